@@ -1,0 +1,1 @@
+"""The ways people reach the front door, all through one port."""

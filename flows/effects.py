@@ -1,0 +1,138 @@
+"""What a turn wants done. Only `bot/turn.py` performs effects, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.say import Say
+from flows.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A request to the team as the resident composed and saw it.
+
+    `how` is chat, call, visit or appointment; `when` is asap, morning, afternoon or evening;
+    `contact` is where to call or visit, given only when that was chosen; `note` is the
+    resident's own words, at most 1,000 characters, with citizen service numbers masked.
+    """
+
+    topic: str | None
+    how: str
+    when: str
+    language: str
+    name: str | None = None
+    contact: str | None = None
+    note: str | None = None
+    neighbourhood: str | None = None
+    entry: str | None = None
+    buddy: bool = False
+    for_other: bool = False
+    crisis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHandoff:
+    """Bring this to the team's desk under `code`, promised before `due`."""
+
+    code: str
+    draft: Draft
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawHandoff:
+    """The resident takes the request back."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Pass the resident's words on to the open handoff."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCheckin:
+    """Come back at `due` about one entry or one handoff."""
+
+    due: datetime
+    entry: str | None = None
+    handoff: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopCheckins:
+    """Drop planned check-ins and plan none until the resident allows it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowCheckins:
+    """The resident asked for a check-in: the earlier stop no longer holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNeed:
+    """Count a need without a person: `met` is false when nothing fitted or was wanted."""
+
+    topic: str
+    neighbourhood: str | None
+    met: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkEntry:
+    """What a resident met at an entry: went_well, not_yet, did_not_fit or unreachable."""
+
+    entry: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellMyData:
+    """Send the resident everything that is kept about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Erase everything that is kept about the resident, after this turn's answers are sent."""
+
+
+Effect = (
+    Say
+    | OpenHandoff
+    | WithdrawHandoff
+    | Relay
+    | PlanCheckin
+    | StopCheckins
+    | AllowCheckins
+    | RecordNeed
+    | MarkEntry
+    | TellMyData
+    | Forget
+)
+
+# After these an undo would promise what it cannot do.
+LASTING = (OpenHandoff, WithdrawHandoff, Relay, PlanCheckin, StopCheckins, MarkEntry, Forget)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Turn:
+    """The outcome of one message: the next state and what to do, in order."""
+
+    state: State
+    effects: tuple[Effect, ...]
+
+    def __init__(self, state: State, *effects: Effect) -> None:
+        object.__setattr__(self, "state", state)
+        object.__setattr__(self, "effects", effects)
+
+    @property
+    def says(self) -> tuple[Say, ...]:
+        """The messages among the effects."""
+        return tuple(effect for effect in self.effects if isinstance(effect, Say))
