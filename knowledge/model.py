@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Literal, get_args
 
 Route = Literal["basic", "network", "initiative", "tailored"]
@@ -205,9 +204,7 @@ class Entry:
     pass_on: tuple[str, ...] = ()
     expires_at: date | None = None
     example: bool = False
-    translations: Mapping[str, Mapping[str, str]] = field(
-        default_factory=lambda: MappingProxyType({}), hash=False
-    )
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
     def text(self, name: str, language: str = "nl") -> str:
         """The words of one of `TEXT_FIELDS` in a language, else in Dutch.

@@ -39,8 +39,8 @@ class Query:
 class Hit:
     """An entry that fits, how well, how far (kilometres; None: not asked or whole city), and why.
 
-    `reasons` are keys, strongest first: topic, words, in_neighbourhood, near, whole_city, free,
-    cheap, open_now, open_evening, open_weekend, your_language, age_fit.
+    `reasons` are keys in the order to tell them: topic, words, in_neighbourhood, near, whole_city,
+    free, cheap, open_now, open_daytime, open_evening, open_weekend, your_language, age_fit.
     """
 
     entry: Entry

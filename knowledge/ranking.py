@@ -1,0 +1,253 @@
+"""The one ranking behind `Directory.search`: limits first, then what is left in order of fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge import hours
+from knowledge.model import ROUTES, TOPICS, Entry
+from knowledge.places import Places
+from knowledge.search import Hit, Query
+from knowledge.text_index import TextIndex
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Vectors = Mapping[str, Sequence[float]]
+
+CHEAP = Decimal(5)
+"""Euros a time that still count as cheap."""
+
+NEAR_KM = 2.0
+"""Kilometres that still count as near: half an hour on foot."""
+
+_NO_AGE = 200
+_SAYS_SO = 0.25
+_STANDS_OUT = 0.5
+_WHOLE_CITY = 0.35
+_SPREADS = 3.0
+_WEIGHTS = {
+    "main_topic": 0.3,
+    "words": 2.0,
+    "vector": 1.5,
+    "place": 0.8,
+    "language": 0.4,
+    "age": 0.15,
+    "free": 0.1,
+    "route": 0.1,
+}
+
+
+class Ranking:
+    """Everything about the entries that a search needs, as arrays in the order of the entries."""
+
+    def __init__(self, entries: Sequence[Entry], places: Places, max_age_days: int) -> None:
+        self._entries = sorted(entries, key=lambda e: (ROUTES.index(e.route), e.name, e.id))
+        self._row = {entry.id: row for row, entry in enumerate(self._entries)}
+        self._places = places
+        self._text = TextIndex(self._entries)
+        self._last_day = self._array(
+            (last_day(e, max_age_days).toordinal() for e in self._entries), np.int32
+        )
+        self._age_min = self._array((e.audience.age_min or 0 for e in self._entries), np.int16)
+        self._age_max = self._array(
+            (_NO_AGE if e.audience.age_max is None else e.audience.age_max for e in self._entries),
+            np.int16,
+        )
+        self._free = self._array((e.cost.free for e in self._entries), np.bool_)
+        self._cheap = self._array(
+            (e.cost.amount is not None and e.cost.amount <= CHEAP for e in self._entries), np.bool_
+        )
+        self._topics = self._array((_bits(e.topics) for e in self._entries), np.int64)
+        self._main = self._array(
+            (TOPICS.index(e.topics[0]) if e.topics else -1 for e in self._entries), np.int8
+        )
+        self._parts = {
+            part: self._array((hours.open_in(e, part) for e in self._entries), np.bool_)
+            for part in hours.PARTS
+        }
+        self._week = np.array([hours.week(e) for e in self._entries], dtype=np.bool_)
+        self._ages = (self._age_min > 0) | (self._age_max < _NO_AGE)
+        self._route = self._array(
+            (len(ROUTES) - 1 - ROUTES.index(e.route) for e in self._entries), np.float32
+        )
+        self._speaks = {
+            code: self._array((code in e.languages for e in self._entries), np.bool_)
+            for code in {code for e in self._entries for code in e.languages}
+        }
+        self._distance = lru_cache(maxsize=len(places.all) + 1)(self._distances)
+        self._vectors: Floats | None = None
+        self._has_vector: Mask | None = None
+
+    def with_vectors(self, vectors: Vectors) -> Ranking:
+        """The same ranking with a sentence vector for each entry's id that has one."""
+        size = len(next(iter(vectors.values()), ()))
+        matrix = np.zeros((len(self._entries), size), dtype=np.float32)
+        for id, vector in vectors.items():
+            if id in self._row:
+                matrix[self._row[id]] = vector
+        lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+        other = copy(self)
+        other._has_vector = lengths[:, 0] > 0
+        lengths[lengths == 0] = 1
+        matrix /= lengths
+        other._vectors = matrix
+        return other
+
+    def search(self, query: Query) -> tuple[Hit, ...]:
+        """The best fitting entries, best first, at most `query.limit`."""
+        words, likeness = self._words(query.words), self._likeness(query.vector)
+        fits = self._fits(query)
+        if query.topic is None and (query.words.strip() or query.vector is not None):
+            fits &= (words >= _SAYS_SO) | (likeness >= _STANDS_OUT)
+        rows = np.flatnonzero(fits)
+        scores = self._scores(query, words, likeness)[rows]
+        hits: list[Hit] = []
+        for position in _best_first(scores, query.limit):
+            row = int(rows[position])
+            if self._exactly_open(self._entries[row], query):
+                spoken = bool(words[row] >= _SAYS_SO or likeness[row] >= _STANDS_OUT)
+                hits.append(self._hit(row, float(scores[position]), spoken, query))
+            if len(hits) >= query.limit:
+                break
+        return tuple(hits)
+
+    def _array(self, values: Iterable[object], kind: type) -> NDArray:  # type: ignore[type-arg]
+        return np.fromiter(values, dtype=kind, count=len(self._entries))
+
+    def _fits(self, query: Query) -> Mask:
+        local = query.now.astimezone(hours.AMSTERDAM)
+        fits: Mask = self._last_day >= local.date().toordinal()
+        if query.topic is not None:
+            fits &= (self._topics & _bits((query.topic,))) != 0
+        if query.age is not None:
+            fits &= (self._age_min <= query.age) & (self._age_max >= query.age)
+        if query.max_price is not None:
+            fits &= self._free if query.max_price == "free" else self._cheap
+        if query.when == "now":
+            fits &= self._week[:, local.weekday() * 24 + local.hour]
+        elif query.when is not None:
+            fits &= self._parts[query.when]
+        for id in query.exclude & self._row.keys():
+            fits[self._row[id]] = False
+        return fits
+
+    def _exactly_open(self, entry: Entry, query: Query) -> bool:
+        """The week's pattern let it through; this looks at holidays, dates and minutes too."""
+        if query.when is None:
+            return True
+        if query.when == "now":
+            return hours.is_open(entry, query.now)
+        return hours.open_in(entry, query.when, query.now)
+
+    def _scores(self, query: Query, words: Floats, likeness: Floats) -> Floats:
+        score = _WEIGHTS["words"] * words + _WEIGHTS["vector"] * likeness
+        score += _WEIGHTS["route"] * self._route + _WEIGHTS["free"] * self._free
+        if query.topic in TOPICS:
+            score += _WEIGHTS["main_topic"] * (self._main == TOPICS.index(query.topic))
+        if query.age is not None:
+            score += _WEIGHTS["age"] * self._ages
+        if query.language in self._speaks and query.language != "nl":
+            score += _WEIGHTS["language"] * self._speaks[query.language]
+        if query.place is not None:
+            away = self._distance(query.place)
+            closeness = np.where(np.isnan(away), _WHOLE_CITY, np.exp(-away / NEAR_KM))
+            score += _WEIGHTS["place"] * closeness.astype(np.float32)
+        return score
+
+    def _words(self, text: str) -> Floats:
+        if not text.strip():
+            return np.zeros(len(self._entries), dtype=np.float32)
+        return self._text.scores(text)
+
+    def _likeness(self, vector: Sequence[float] | None) -> Floats:
+        """How far each entry stands out as like the vector, from 0 to 1.
+
+        Sentence vectors of any two texts are much alike, so what counts is how many spreads
+        above the average of all entries one is.
+        """
+        likeness = np.zeros(len(self._entries), dtype=np.float32)
+        if vector is None or self._vectors is None or self._has_vector is None:
+            return likeness
+        asked = np.asarray(vector, dtype=np.float32)
+        if asked.shape != self._vectors.shape[1:] or not np.linalg.norm(asked):
+            return likeness
+        cosines = (self._vectors @ (asked / np.linalg.norm(asked)))[self._has_vector]
+        spread = float(cosines.std()) or 1.0
+        likeness[self._has_vector] = np.clip((cosines - cosines.mean()) / (_SPREADS * spread), 0, 1)
+        return likeness
+
+    def _distances(self, place: str) -> Floats:
+        """Kilometres from a neighbourhood to each entry's nearest one; nan for the whole city."""
+        if self._places.get(place) is None:
+            return np.full(len(self._entries), np.nan, dtype=np.float32)
+        km = {other.id: self._places.distance_km(place, other.id) for other in self._places.all}
+        return self._array(
+            (min((km[n] for n in e.neighbourhoods), default=np.nan) for e in self._entries),
+            np.float32,
+        )
+
+    def _hit(self, row: int, score: float, spoken: bool, query: Query) -> Hit:
+        entry = self._entries[row]
+        km: float | None = None
+        if query.place is not None and not np.isnan(away := self._distance(query.place)[row]):
+            km = round(float(away), 1)
+        reasons = tuple(_reasons(entry, km, spoken, query))
+        return Hit(entry, round(score, 4), km, reasons)
+
+
+def last_day(entry: Entry, max_age_days: int) -> date:
+    """The last day on which an entry may be offered."""
+    stale = entry.checked_at + timedelta(days=max_age_days)
+    return stale if entry.expires_at is None else min(stale, entry.expires_at)
+
+
+def _bits(topics: Iterable[str]) -> int:
+    """The topics as a set of bits; an unknown topic matches nothing."""
+    return sum(1 << TOPICS.index(topic) for topic in set(topics) if topic in TOPICS)
+
+
+def _best_first(scores: Floats, limit: int) -> Iterator[int]:
+    """Positions in order of score; most searches never need the full sort."""
+    some = max(limit, 1) * 16
+    if len(scores) > some:
+        top = np.argpartition(-scores, some)[:some]
+        top.sort()
+        yield from (int(n) for n in top[np.argsort(-scores[top], kind="stable")])
+        seen = np.zeros(len(scores), dtype=np.bool_)
+        seen[top] = True
+        rest = np.flatnonzero(~seen)
+        yield from (int(n) for n in rest[np.argsort(-scores[rest], kind="stable")])
+    else:
+        yield from (int(n) for n in np.argsort(-scores, kind="stable"))
+
+
+def _reasons(entry: Entry, km: float | None, spoken: bool, query: Query) -> Iterator[str]:
+    checks = (
+        ("topic", query.topic in entry.topics),
+        ("words", spoken),
+        ("in_neighbourhood", query.place in entry.neighbourhoods),
+        ("near", km is not None and 0 < km <= NEAR_KM),
+        ("whole_city", not entry.neighbourhoods),
+        ("free", entry.cost.free),
+        ("cheap", not entry.cost.free and _is_cheap(entry)),
+        ("open_now", hours.is_open(entry, query.now)),
+        (f"open_{query.when}", query.when in hours.PARTS),
+        ("your_language", query.language != "nl" and query.language in entry.languages),
+        ("age_fit", query.age is not None and _has_ages(entry)),
+    )
+    return (reason for reason, holds in checks if holds)
+
+
+def _is_cheap(entry: Entry) -> bool:
+    return entry.cost.amount is not None and entry.cost.amount <= CHEAP
+
+
+def _has_ages(entry: Entry) -> bool:
+    return entry.audience.age_min is not None or entry.audience.age_max is not None
