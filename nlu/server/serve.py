@@ -171,7 +171,15 @@ def main(arguments: list[str] | None = None) -> int:
         print("nlu: no trained model; run `python -m nlu.server.train` first", file=sys.stderr)
         return 3
     app = Service(model, Encoder(), token).app()
-    uvicorn.run(app, host="127.0.0.1", port=chosen.port, access_log=False, log_level="warning")
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=chosen.port,
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+    )
     return 0
 
 
