@@ -82,6 +82,4 @@ class HandoffMoved:
     outcome: str = ""
 
 
-Heard = (
-    Tapped | Stale | Understood | Located | Unreadable | Started | CheckinDue | HandoffMoved
-)
+Heard = Tapped | Stale | Understood | Located | Unreadable | Started | CheckinDue | HandoffMoved

@@ -45,13 +45,27 @@ class EntryText:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceName:
+    """The name of a neighbourhood, by its id."""
+
+    neighbourhood: str
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Weekly opening hours: (weekday with Monday 0, opens "HH:MM", closes "HH:MM") each."""
+
+    spans: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """Values joined as the language joins a list."""
 
     items: tuple[Value, ...]
 
 
-Value = str | int | Line | When | Money | EntryText | Several
+Value = str | int | Line | When | Money | EntryText | PlaceName | Week | Several
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +158,10 @@ def _value_to_json(value: Value) -> Any:
             return {"money": str(amount)}
         case EntryText(entry, name):
             return {"entry": entry, "field": name}
+        case PlaceName(neighbourhood):
+            return {"place": neighbourhood}
+        case Week(spans):
+            return {"week": [list(span) for span in spans]}
         case Several(items):
             return {"several": [_value_to_json(item) for item in items]}
         case _:
@@ -161,6 +179,10 @@ def _value_from_json(data: Any) -> Value:
             return Money(Decimal(amount))
         case {"entry": entry, "field": name}:
             return EntryText(entry, name)
+        case {"place": neighbourhood}:
+            return PlaceName(neighbourhood)
+        case {"week": spans}:
+            return Week(tuple((day, opens, closes) for day, opens, closes in spans))
         case {"several": items}:
             return Several(tuple(_value_from_json(item) for item in items))
         case str() | int():

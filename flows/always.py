@@ -1,0 +1,85 @@
+"""The words that hold in every state: a person, stop, back, menu, other language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.effects import StopCheckins, Turn
+from flows.heard import Heard, Tapped, Understood
+from flows.say import Say
+from flows.state import START, State
+from flows.world import World
+
+# Where a person is speaking with a person, the program keeps quiet.
+SILENT_STEPS = frozenset({"talk.person"})
+
+_BY_INTENT = {
+    "ask_human": "person",
+    "stop": "stop",
+    "go_back": "back",
+    "restart": "restart",
+    "change_language": "language",
+}
+
+
+def is_silent(state: State) -> bool:
+    """Whether the step asks nothing by itself."""
+    return state.step in SILENT_STEPS
+
+
+def word(state: State, heard: Heard) -> str | None:
+    """Return person, stop, back, menu, language or restart where that is what was heard.
+
+    While a person speaks with the resident only the exact words count, not what the NLU makes
+    of a sentence that is meant for that person.
+    """
+    match heard:
+        case Tapped(choice=code) if code.startswith("always:"):
+            return code.removeprefix("always:")
+        case Understood(parsed=parsed) if parsed.always:
+            return parsed.always
+        case Understood(intent=intent) if intent in _BY_INTENT and not is_silent(state):
+            return _BY_INTENT[intent]
+    return None
+
+
+def is_back(state: State, heard: Heard) -> bool:
+    """Whether the resident asked for one step back."""
+    return word(state, heard) == "back"
+
+
+def look(state: State, heard: Heard, world: World) -> Turn | None:
+    """Answer an always-word, or return None where none was heard."""
+    match word(state, heard):
+        case "person":
+            return person(state, world)
+        case "stop":
+            return Turn(state.fresh("welcome.stopped"), StopCheckins(), Say("always.stopped"))
+        case "back":
+            return _back(state)
+        case "menu":
+            return Turn(state.at("find_help.theme"))
+        case "restart":
+            return Turn(state.fresh(START))
+        case "language":
+            return Turn(state.at("language.choose", resume=_resume(state)))
+        case _:
+            return None
+
+
+def person(state: State, world: World) -> Turn:
+    """Bring the resident to a person: on to the open request, or to a new one."""
+    if world.handoff is not None:
+        return Turn(state.at("handoff.waiting", code=world.handoff.code))
+    return Turn(state.at("handoff.how"))
+
+
+def _back(state: State) -> Turn:
+    if state.before is None:
+        return Turn(state.at("find_help.theme"), Say("always.nothing_to_undo"))
+    earlier = State.from_json(state.before)
+    return Turn(replace(earlier, language=state.language, misses=0), Say("always.undone"))
+
+
+def _resume(state: State) -> str:
+    return state.step if not state.step.startswith("language.") else START

@@ -1,0 +1,110 @@
+"""One turn: crisis first, then the words that always hold, then the step, then the meaning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows import always, checkin, crisis, route, talk, welcome
+from flows.effects import LASTING, Turn
+from flows.heard import (
+    CheckinDue,
+    HandoffMoved,
+    Heard,
+    Located,
+    Stale,
+    Started,
+    Understood,
+    Unreadable,
+)
+from flows.say import Say
+from flows.state import START, State
+from flows.steps import STEPS
+from flows.world import World
+
+MISSES_BEFORE_A_PERSON = 2
+MASKED_NUMBER = "[BSN]"
+
+
+def take_turn(state: State, heard: Heard, world: World) -> Turn:
+    """Return the next state and what to do for one thing heard. Pure; raises only on bugs."""
+    if state.step not in STEPS:
+        state = state.fresh(START)
+    spoken = _in_their_language(state, heard)
+    turn = _decide(spoken, heard, world)
+    return _finish(state, turn, heard, world)
+
+
+def _decide(state: State, heard: Heard, world: World) -> Turn:
+    for look in (crisis.look, always.look):
+        turn = look(state, heard, world)
+        if turn is not None:
+            return turn
+    match heard:
+        case CheckinDue():
+            return checkin.due(state, heard, world)
+        case HandoffMoved():
+            return talk.moved(state, heard, world)
+        case Started(payload):
+            return welcome.started(state, payload, world)
+        case Stale():
+            return Turn(state, Say("engine.stale"))
+        case Unreadable(kind):
+            return Turn(state, Say(_unreadable(kind)))
+    turn = STEPS[state.step].hear(state, heard, world)
+    if turn is None and isinstance(heard, Understood):
+        turn = route.by_meaning(state, heard, world)
+    return turn or _missed(state, heard)
+
+
+def _unreadable(kind: str) -> str:
+    return f"engine.unreadable_{kind if kind in ('voice', 'photo') else 'other'}"
+
+
+def _missed(state: State, heard: Heard) -> Turn:
+    if isinstance(heard, Located):
+        return Turn(state, Say("engine.location_not_needed"))
+    missed = state.missed()
+    if missed.misses >= MISSES_BEFORE_A_PERSON:
+        return Turn(missed.at("handoff.offer"), Say("engine.missed_twice"))
+    return Turn(missed, Say("engine.missed"))
+
+
+def _in_their_language(state: State, heard: Heard) -> State:
+    if not isinstance(heard, Understood):
+        return state
+    parsed = heard.parsed
+    first_words = state.seq == 0
+    language = parsed.language if first_words else parsed.language_switch
+    return replace(state, language=language) if language else state
+
+
+def _finish(old: State, turn: Turn, heard: Heard, world: World) -> Turn:
+    state, effects = turn.state, turn.effects
+    if isinstance(heard, Understood):
+        effects = (*_about_the_words(old, state, heard), *effects)
+    if not always.is_silent(state):
+        effects = (*effects, STEPS[state.step].ask(state, world))
+    says = tuple(effect for effect in effects if isinstance(effect, Say))
+    lasting = any(isinstance(effect, LASTING) for effect in effects)
+    undone = always.is_back(old, heard)
+    before = None if lasting or undone else {**old.to_json(), "before": None}
+    offered = tuple(
+        chosen.code
+        for say in says
+        for chosen in (*say.choices, *(card.choice for card in say.cards if card.choice))
+    )
+    stamped = replace(
+        state, seq=old.seq + 1, before=before, offered=offered if says else old.offered
+    )
+    return Turn(stamped, *effects)
+
+
+def _about_the_words(old: State, new: State, heard: Understood) -> tuple[Say, ...]:
+    notices: list[Say] = []
+    if old.seq == 0 and not new.step.startswith(("crisis.", "welcome.")):
+        notices.append(Say("welcome.short"))
+    elif old.language != new.language and new.language == heard.parsed.language_switch:
+        notices.append(Say("language.switched"))
+    if MASKED_NUMBER in heard.text:
+        notices.append(Say("privacy.number_masked"))
+    return tuple(notices)

@@ -1,0 +1,51 @@
+"""The topics a resident can choose, in the groups of the menu."""
+
+from __future__ import annotations
+
+THEMES: dict[str, tuple[str, ...]] = {
+    "company": (
+        "need_contact",
+        "need_daytime",
+        "need_sport",
+        "need_meal",
+        "need_peer_support",
+        "need_buddy",
+    ),
+    "home": (
+        "need_practical_help",
+        "need_home_care",
+        "need_transport",
+        "need_housing",
+        "neighbour_trouble",
+    ),
+    "money": (
+        "need_debt",
+        "need_low_income",
+        "need_benefits",
+        "need_work",
+    ),
+    "letters": (
+        "need_forms",
+        "need_digital",
+        "need_legal",
+        "need_independent_advice",
+    ),
+    "newcomer": ("need_language", "need_newcomer"),
+    "health": (
+        "need_mental",
+        "need_addiction",
+        "need_grief",
+        "need_dementia",
+        "need_disability",
+        "need_carer_support",
+    ),
+    "family": ("need_parenting", "need_youth", "need_birth", "need_separation"),
+    "give": ("offer_volunteer", "start_initiative"),
+    "worry": ("worry_other",),
+}
+
+SEARCHED: frozenset[str] = frozenset(topic for group in THEMES.values() for topic in group)
+"""Topics answered from the social map."""
+
+HANDED: frozenset[str] = SEARCHED | {"complaint"}
+"""Topics a request to the team may carry."""
