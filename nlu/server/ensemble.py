@@ -7,12 +7,12 @@ much each model counts and calibrates the outcome: a confidence of 0.8 is right 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.sparse import spmatrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
@@ -53,7 +53,7 @@ class Ensemble:
         folds: int,
         report: Report,
     ) -> Ensemble:
-        """Fits a model on each block of features (n, any width) and weighs them on `folds` folds."""
+        """Fits a model on each block of features (n, any width) and weighs them on folds."""
         classes = sorted(set(labels))
         target = np.searchsorted(classes, labels)
         steps = (folds + 1) * len(blocks)
@@ -77,7 +77,7 @@ class Ensemble:
         logs = np.stack(
             [
                 log_probabilities(model, block, len(self.classes))
-                for model, block in zip(self.models, blocks)
+                for model, block in zip(self.models, blocks, strict=True)
             ]
         )
         return combine(logs, self.weights)

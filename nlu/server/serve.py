@@ -36,7 +36,7 @@ from nlu.server.model import Model, Project, Reading
 MAX_BODY = 1_000_000  # bytes
 MAX_TEXTS = 64
 DEADLINE = 10.0  # seconds that a request may wait for its turn
-TOKEN = "VOORDEUR_NLU_TOKEN"  # noqa: S105: the variable's name, not a token
+VARIABLE = "VOORDEUR_NLU_TOKEN"
 
 
 class Service:
@@ -115,7 +115,7 @@ class Service:
     async def _work(self, work: Any, texts: list[str]) -> Any:
         try:
             await asyncio.wait_for(self._turn.acquire(), DEADLINE)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise HTTPException(503, "too busy; try again") from None
         try:
             return await run_in_threadpool(work, texts)
@@ -149,7 +149,7 @@ def packed(vector: np.ndarray) -> str:
     return base64.b64encode(np.asarray(vector, dtype="<f4").tobytes()).decode("ascii")
 
 
-async def refuse(request: Request, error: Exception) -> JSONResponse:
+async def refuse(_: Request, error: Exception) -> JSONResponse:
     """What a refused request gets: its status and one clear line."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = error.detail if isinstance(error, HTTPException) else "error"
@@ -161,9 +161,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Serve the trained NLU model on loopback.")
     parser.add_argument("--port", type=int, default=5005, help="port on 127.0.0.1")
     chosen = parser.parse_args(arguments)
-    token = os.environ.get(TOKEN, "")
+    token = os.environ.get(VARIABLE, "")
     if not token:
-        print(f"nlu: set {TOKEN} to the token that the bot sends", file=sys.stderr)
+        print(f"nlu: set {VARIABLE} to the token that the bot sends", file=sys.stderr)
         return 2
     try:
         model = Model(Project())

@@ -1,6 +1,6 @@
 """Trains the model when anything that it is made from has changed.
 
-    python -m nlu.server.train [--force]
+python -m nlu.server.train [--force]
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ os.environ["RASA_TELEMETRY_ENABLED"] = "false"
 os.environ["RASA_MAX_CACHE_SIZE"] = "0"  # vectors have their own store; the rest is quick
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from nlu.server.model import COMPONENTS, SERVING, Project  # noqa: E402
+from nlu.server.model import COMPONENTS, SERVING, Project
 
 
 def main(arguments: list[str] | None = None) -> int:

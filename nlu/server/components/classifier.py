@@ -1,5 +1,6 @@
 """The intent classifier whose confidence means something."""
 
+# ruff: noqa: ARG003 - Rasa passes these by name
 from __future__ import annotations
 
 import sys
@@ -103,7 +104,8 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
         if not messages:
             return messages
         names = self._ensemble.classes
-        for message, row in zip(messages, self._ensemble.probabilities(self._blocks(messages))):
+        rows = self._ensemble.probabilities(self._blocks(messages))
+        for message, row in zip(messages, rows, strict=True):
             ranking = [
                 {"name": names[index], "confidence": float(row[index])}
                 for index in np.argsort(-row, kind="stable")

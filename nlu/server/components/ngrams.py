@@ -1,5 +1,6 @@
 """The featurizer that sees how words are spelt: weighted character n-grams of the folded text."""
 
+# ruff: noqa: ARG003 - Rasa passes these by name
 from __future__ import annotations
 
 from typing import Any
@@ -106,7 +107,7 @@ class CharacterNgrams(SparseFeaturizer, GraphComponent):
         if self._fitted is None:
             raise RuntimeError("CharacterNgrams is used before it was trained")
         matrix = self._fitted.transform([message.get(TEXT) for message in messages])
-        for message, row in zip(messages, matrix):
+        for message, row in zip(messages, matrix, strict=True):
             message.add_features(
                 Features(row.tocoo(), FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
             )

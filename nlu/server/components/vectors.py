@@ -1,5 +1,6 @@
 """The featurizer that gives every message its sentence vector."""
 
+# ruff: noqa: ARG003 - Rasa passes these by name
 from __future__ import annotations
 
 import sys
@@ -69,7 +70,7 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
         return messages
 
     def _add(self, messages: list[Message], vectors: Any) -> None:
-        for message, vector in zip(messages, vectors):
+        for message, vector in zip(messages, vectors, strict=True):
             message.set(VECTOR, vector)
             message.add_features(
                 Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
