@@ -1,0 +1,74 @@
+"""Conversations: who they are with, and where they stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.store.db import vault
+from bot.store.models import Conversation
+from flows.state import State
+
+
+def find(session: Session, channel: str, address: str) -> Conversation | None:
+    """The conversation with an address on a channel, if there is one."""
+    pseudonym = vault(session).pseudonym(channel, address)
+    return session.scalar(
+        select(Conversation).where(
+            Conversation.channel == channel, Conversation.pseudonym == pseudonym
+        )
+    )
+
+
+def find_or_create(
+    session: Session, channel: str, address: str, language: str, now: datetime
+) -> Conversation:
+    """The conversation with an address, begun in `language` when it is new."""
+    found = find(session, channel, address)
+    if found is not None:
+        return found
+    begun = Conversation(
+        channel=channel,
+        pseudonym=vault(session).pseudonym(channel, address),
+        address_sealed=vault(session).seal(address),
+        state_sealed=vault(session).seal(State(language=language).to_json()),
+        created_at=now,
+        touched_at=now,
+    )
+    session.add(begun)
+    session.flush()
+    return begun
+
+
+def lock(session: Session, conversation_id: int) -> Conversation | None:
+    """Hold a conversation for this transaction; None when it is gone or held elsewhere."""
+    return session.scalar(
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def state_of(session: Session, conversation: Conversation) -> State:
+    """Where a conversation stands."""
+    return State.from_json(vault(session).open(conversation.state_sealed))
+
+
+def set_state(session: Session, conversation: Conversation, state: State) -> None:
+    """Write where a conversation stands."""
+    conversation.state_sealed = vault(session).seal(state.to_json())
+
+
+def address_of(session: Session, conversation: Conversation) -> str:
+    """Where answers to a conversation go on its platform."""
+    address: str = vault(session).open(conversation.address_sealed)
+    return address
+
+
+def mark_blocked(session: Session, conversation_id: int, now: datetime) -> None:
+    """Remember that the resident closed the door."""
+    session.execute(
+        update(Conversation).where(Conversation.id == conversation_id).values(blocked_at=now)
+    )

@@ -1,0 +1,274 @@
+"""Requests to the team: the queue, the claim, the talk, the promise."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from bot.store.db import vault
+from bot.store.inbox import put_event
+from bot.store.models import Handoff, HandoffMessage, Outbox, Staff
+from flows.effects import Draft
+from flows.world import HandoffView
+
+LIVE = ("open", "claimed")
+# Without the signs that are mistaken for one another, said aloud or handwritten.
+_ALPHABET = "ACDEFHJKMNPRTUVWXY34679"
+_CODE_LENGTH = 6
+
+
+def new_code(session: Session) -> str:
+    """A short code that is not in use, such as "KPM-7RT"."""
+    while True:
+        signs = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+        code = f"{signs[:3]}-{signs[3:]}"
+        if session.scalar(select(Handoff.id).where(Handoff.code == code)) is None:
+            return code
+
+
+def open_request(
+    session: Session, conversation_id: int, code: str, draft: Draft, due: datetime, now: datetime
+) -> Handoff:
+    """Bring a request to the desk."""
+    details = {"name": draft.name, "contact": draft.contact, "note": draft.note}
+    row = Handoff(
+        code=code,
+        conversation_id=conversation_id,
+        topic=draft.topic,
+        how=draft.how,
+        wanted=draft.when,
+        language=draft.language,
+        neighbourhood=draft.neighbourhood,
+        entry=draft.entry,
+        buddy=draft.buddy,
+        for_other=draft.for_other,
+        crisis=draft.crisis,
+        details_sealed=vault(session).seal(details),
+        opened_at=now,
+        due_at=due,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def of_conversation(session: Session, conversation_id: int) -> HandoffView | None:
+    """The open request of a resident, as the conversation knows it."""
+    row = session.execute(
+        select(Handoff.code, Handoff.due_at, Handoff.how, Staff.name)
+        .outerjoin(Staff, Staff.id == Handoff.claimed_by)
+        .where(Handoff.conversation_id == conversation_id, Handoff.status.in_(LIVE))
+        .order_by(Handoff.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return HandoffView(code=row.code, due=row.due_at, how=row.how, claimed_by=row.name)
+
+
+def withdraw(session: Session, code: str, now: datetime) -> None:
+    """The resident takes a request back: its words are erased at once."""
+    session.execute(
+        update(Handoff)
+        .where(Handoff.code == code, Handoff.status.in_(LIVE))
+        .values(status="withdrawn", outcome="withdrawn", closed_at=now, details_sealed=None)
+    )
+    _erase_talk(session, code)
+
+
+def _erase_talk(session: Session, code: str) -> None:
+    row = by_code(session, code)
+    if row is not None:
+        for message in session.scalars(
+            select(HandoffMessage).where(HandoffMessage.handoff_id == row.id)
+        ):
+            session.delete(message)
+
+
+def add_words(session: Session, code: str, text: str, now: datetime) -> None:
+    """Add the resident's words to the talk."""
+    row = by_code(session, code)
+    if row is not None and row.status in LIVE:
+        session.add(HandoffMessage(handoff_id=row.id, sealed=vault(session).seal(text), at=now))
+
+
+# The desk's side.
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One message of a talk. `by` is None for the resident; `delivery` only for staff's."""
+
+    at: datetime
+    text: str
+    by: str | None
+    delivery: str | None
+
+
+def by_code(session: Session, code: str) -> Handoff | None:
+    """A request by its code."""
+    return session.scalar(select(Handoff).where(Handoff.code == code))
+
+
+def queue(session: Session) -> Sequence[tuple[Handoff, str | None]]:
+    """Live requests with the name of who claimed each, the nearest promise first."""
+    rows = session.execute(
+        select(Handoff, Staff.name)
+        .outerjoin(Staff, Staff.id == Handoff.claimed_by)
+        .where(Handoff.status.in_(LIVE))
+        .order_by(Handoff.due_at, Handoff.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def version(session: Session) -> str:
+    """A mark that changes whenever the queue or a talk changes."""
+    live = session.execute(
+        select(func.count(), func.max(Handoff.id), func.max(Handoff.claimed_at)).where(
+            Handoff.status.in_(LIVE)
+        )
+    ).one()
+    talk = session.scalar(select(func.max(HandoffMessage.id)))
+    delivered = session.scalar(select(func.max(Outbox.sent_at)))
+    return "|".join(str(part) for part in (*live, talk, delivered))
+
+
+def details(session: Session, row: Handoff) -> dict[str, Any]:
+    """The name, contact and note of a request; empty once they are erased."""
+    if row.details_sealed is None:
+        return {}
+    found: dict[str, Any] = vault(session).open(row.details_sealed)
+    return found
+
+
+def talk(session: Session, row: Handoff) -> Sequence[Spoken]:
+    """The messages of a talk, oldest first."""
+    rows = session.execute(
+        select(HandoffMessage, Staff.name, Outbox.status)
+        .outerjoin(Staff, Staff.id == HandoffMessage.staff_id)
+        .outerjoin(Outbox, Outbox.id == HandoffMessage.outbox_id)
+        .where(HandoffMessage.handoff_id == row.id)
+        .order_by(HandoffMessage.id)
+    )
+    return [
+        Spoken(
+            at=message.at,
+            text=vault(session).open(message.sealed),
+            by=name,
+            delivery=(status or "waiting") if message.staff_id is not None else None,
+        )
+        for message, name, status in rows
+    ]
+
+
+def claim(session: Session, code: str, staff: Staff, now: datetime) -> bool:
+    """Take a request; False when somebody else has it."""
+    taken = session.execute(
+        update(Handoff)
+        .where(Handoff.code == code, Handoff.status == "open")
+        .values(status="claimed", claimed_by=staff.id, claimed_at=now)
+        .returning(Handoff.id, Handoff.conversation_id)
+    ).first()
+    if taken is None:
+        return False
+    _tell(
+        session,
+        taken.conversation_id,
+        f"claimed:{code}:{now.timestamp()}",
+        now,
+        what="claimed",
+        code=code,
+        by=staff.name,
+    )
+    return True
+
+
+def reply(session: Session, row: Handoff, staff: Staff, text: str, now: datetime) -> bool:
+    """Say something to the resident; False unless this staff member has the request."""
+    if row.status != "claimed" or row.claimed_by != staff.id:
+        return False
+    message = HandoffMessage(
+        handoff_id=row.id, staff_id=staff.id, sealed=vault(session).seal(text), at=now
+    )
+    session.add(message)
+    session.flush()
+    row.answered_at = row.answered_at or now
+    _tell(
+        session,
+        row.conversation_id,
+        f"reply:{message.id}",
+        now,
+        what="replied",
+        code=row.code,
+        by=staff.name,
+        text=text,
+        message=message.id,
+    )
+    return True
+
+
+def hand_back(session: Session, row: Handoff, staff: Staff, now: datetime) -> bool:
+    """End the talk and give the resident back to the program; the request is closed."""
+    return _close(session, row, staff, "handed_back", "handed_back", now)
+
+
+def close(session: Session, row: Handoff, staff: Staff, outcome: str, now: datetime) -> bool:
+    """Close a request with an outcome; False unless this staff member has it."""
+    return _close(session, row, staff, "closed", outcome, now)
+
+
+def _close(
+    session: Session, row: Handoff, staff: Staff, what: str, outcome: str, now: datetime
+) -> bool:
+    if row.status != "claimed" or row.claimed_by != staff.id:
+        return False
+    row.status, row.outcome, row.closed_at = "closed", outcome, now
+    _tell(
+        session,
+        row.conversation_id,
+        f"{what}:{row.id}",
+        now,
+        what=what,
+        code=row.code,
+        by=staff.name,
+        outcome=outcome,
+    )
+    return True
+
+
+def lapsed(session: Session, now: datetime) -> Sequence[Handoff]:
+    """Requests nobody answered in time and whose resident does not know it yet."""
+    return session.scalars(
+        select(Handoff).where(
+            Handoff.status.in_(LIVE),
+            Handoff.answered_at.is_(None),
+            Handoff.told_at.is_(None),
+            Handoff.due_at <= now,
+        )
+    ).all()
+
+
+def tell_lapsed(session: Session, row: Handoff, now: datetime) -> None:
+    """Tell the resident honestly that the promise was not kept."""
+    row.told_at = now
+    _tell(session, row.conversation_id, f"lapsed:{row.id}", now, what="lapsed", code=row.code)
+
+
+def link_delivery(session: Session, message_id: int, outbox_id: int) -> None:
+    """Tie a reply to the answer that carries it, so that its delivery can be seen."""
+    session.execute(
+        update(HandoffMessage).where(HandoffMessage.id == message_id).values(outbox_id=outbox_id)
+    )
+
+
+def _tell(
+    session: Session, conversation_id: int | None, key: str, now: datetime, **body: Any
+) -> None:
+    if conversation_id is not None:
+        put_event(session, conversation_id, key, {"kind": "handoff", **body}, now)

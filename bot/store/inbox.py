@@ -1,0 +1,113 @@
+"""Incoming messages: stored before they are acknowledged, each only once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.store.conversations import find_or_create
+from bot.store.db import vault
+from bot.store.models import Conversation, Inbox
+
+INTERNAL = "internal"
+
+
+def put(
+    session: Session,
+    channel: str,
+    address: str,
+    key: str,
+    body: dict[str, Any],
+    *,
+    language: str,
+    now: datetime,
+) -> int | None:
+    """Store one message of a platform; its conversation's id, or None for a duplicate."""
+    conversation = find_or_create(session, channel, address, language, now)
+    message = vault(session).pseudonym("message", channel, key)
+    if not _add(session, conversation.id, channel, message, body, now):
+        return None
+    conversation.touched_at = now
+    conversation.blocked_at = None
+    conversation.erase = False
+    return conversation.id
+
+
+def put_event(
+    session: Session, conversation_id: int, key: str, body: dict[str, Any], now: datetime
+) -> bool:
+    """Store something that happened inside, in the same order as messages. False: known."""
+    message = vault(session).pseudonym("message", INTERNAL, key)
+    return _add(session, conversation_id, INTERNAL, message, body, now)
+
+
+def _add(
+    session: Session,
+    conversation_id: int,
+    channel: str,
+    message: str,
+    body: dict[str, Any],
+    now: datetime,
+) -> bool:
+    row = Inbox(
+        conversation_id=conversation_id,
+        channel=channel,
+        message=message,
+        sealed=vault(session).seal(body),
+        received_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def waiting(session: Session, limit: int = 500) -> Sequence[int]:
+    """Conversations with something to do, the longest waiting first."""
+    return session.scalars(
+        select(Inbox.conversation_id)
+        .where(Inbox.done_at.is_(None))
+        .group_by(Inbox.conversation_id)
+        .order_by(func.min(Inbox.id))
+        .limit(limit)
+    ).all()
+
+
+def oldest(session: Session, conversation_id: int) -> tuple[int, str, dict[str, Any]] | None:
+    """The next message of a conversation: its row's id, its channel and its body."""
+    row = session.scalar(
+        select(Inbox)
+        .where(Inbox.conversation_id == conversation_id, Inbox.done_at.is_(None))
+        .order_by(Inbox.id)
+        .limit(1)
+    )
+    if row is None or row.sealed is None:
+        return None
+    return row.id, row.channel, vault(session).open(row.sealed)
+
+
+def is_waiting(session: Session, row_id: int) -> bool:
+    """Whether nobody else took a message meanwhile."""
+    return (
+        session.scalar(select(Inbox.id).where(Inbox.id == row_id, Inbox.done_at.is_(None)))
+        is not None
+    )
+
+
+def done(session: Session, row_id: int, now: datetime, *, failed: bool = False) -> None:
+    """Forget what a message said; keep that it was handled."""
+    session.execute(
+        update(Inbox).where(Inbox.id == row_id).values(done_at=now, sealed=None, failed=failed)
+    )
+
+
+def unhandled(session: Session, conversation: Conversation) -> bool:
+    """Whether a conversation still has something to do."""
+    return oldest(session, conversation.id) is not None

@@ -1,0 +1,119 @@
+"""Little is kept, and not for long: what goes when, and everything at once when asked."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from bot.settings import Retention
+from bot.store.db import vault
+from bot.store.handoffs import LIVE
+from bot.store.models import (
+    Audit,
+    Checkin,
+    Conversation,
+    EntryMark,
+    Handoff,
+    HandoffMessage,
+    Inbox,
+    Need,
+    Outbox,
+    Setting,
+    StaffSession,
+    WebMessage,
+)
+
+_SESSION_DAYS = 1
+
+
+def sweep(session: Session, keep: Retention, now: datetime) -> dict[str, int]:
+    """Erase what is past its time; how many of each."""
+
+    def before(days: int) -> datetime:
+        return now - timedelta(days=days)
+
+    live = select(Handoff.conversation_id).where(
+        Handoff.status.in_(LIVE), Handoff.conversation_id.is_not(None)
+    )
+    planned = select(Checkin.conversation_id).where(Checkin.status == "planned")
+    old = select(Handoff.id).where(Handoff.closed_at < before(keep.handoff))
+    erased = {
+        "conversation": delete(Conversation).where(
+            Conversation.touched_at < before(keep.conversation),
+            Conversation.id.not_in(live),
+            Conversation.id.not_in(planned),
+        ),
+        "talk": delete(HandoffMessage).where(HandoffMessage.handoff_id.in_(old)),
+        "details": update(Handoff)
+        .where(Handoff.id.in_(old), Handoff.details_sealed.is_not(None))
+        .values(details_sealed=None),
+        "inbox": delete(Inbox).where(Inbox.done_at < before(keep.message)),
+        "outbox": delete(Outbox).where(
+            Outbox.status != "waiting", Outbox.created_at < before(keep.message)
+        ),
+        "web": delete(WebMessage).where(WebMessage.at < before(keep.web)),
+        "audit": delete(Audit).where(Audit.at < before(keep.audit)),
+        "need": delete(Need).where(Need.at < before(keep.need)),
+        "mark": delete(EntryMark).where(EntryMark.day < before(keep.need).date()),
+        "login": delete(StaffSession).where(StaffSession.seen_at < before(_SESSION_DAYS)),
+    }
+    return {name: _count(session.execute(statement)) for name, statement in erased.items()}
+
+
+def _count(result: Any) -> int:
+    return int(result.rowcount)
+
+
+def forget(session: Session, conversation: Conversation, now: datetime) -> None:
+    """Erase what is known about a resident; the row itself goes when its answers have left."""
+    requests = select(Handoff.id).where(Handoff.conversation_id == conversation.id)
+    session.execute(delete(HandoffMessage).where(HandoffMessage.handoff_id.in_(requests)))
+    session.execute(
+        update(Handoff)
+        .where(Handoff.conversation_id == conversation.id, Handoff.status.in_(LIVE))
+        .values(status="withdrawn", outcome="withdrawn", closed_at=now)
+    )
+    session.execute(
+        update(Handoff)
+        .where(Handoff.conversation_id == conversation.id)
+        .values(details_sealed=None, conversation_id=None)
+    )
+    session.execute(delete(Checkin).where(Checkin.conversation_id == conversation.id))
+    session.execute(delete(WebMessage).where(WebMessage.pseudonym == conversation.pseudonym))
+    conversation.erase = True
+
+
+def erase_if_done(session: Session, conversation_id: int) -> None:
+    """Erase a forgotten conversation whose last answer has left and who wrote nothing since."""
+    waiting = select(Inbox.conversation_id).where(Inbox.done_at.is_(None))
+    session.execute(
+        delete(Conversation).where(
+            Conversation.id == conversation_id,
+            Conversation.erase.is_(True),
+            Conversation.id.not_in(waiting),
+        )
+    )
+
+
+def rotate(session: Session) -> int:
+    """Seal everything again with the newest key; how many values."""
+    count = 0
+    for model, names in (
+        (Setting, ("sealed",)),
+        (Conversation, ("address_sealed", "state_sealed")),
+        (Inbox, ("sealed",)),
+        (Outbox, ("sealed",)),
+        (Handoff, ("details_sealed",)),
+        (HandoffMessage, ("sealed",)),
+        (WebMessage, ("sealed",)),
+    ):
+        for row in session.scalars(select(model)):
+            for name in names:
+                value = getattr(row, name)
+                if value is not None:
+                    setattr(row, name, vault(session).rotate(value))
+                    count += 1
+    return count
