@@ -23,7 +23,8 @@ def ask_hours(state: State, world: World) -> Say:
     """Say when and where the team can be reached, and what there is outside hours."""
     team = world.team
     spans = tuple(
-        (day, f"{opens:%H:%M}", f"{closes:%H:%M}") for day, day_spans in sorted(team.hours.weekly.items())
+        (day, f"{opens:%H:%M}", f"{closes:%H:%M}")
+        for day, day_spans in sorted(team.hours.weekly.items())
         for opens, closes in day_spans
     )
     key = "about.hours_open" if team.hours.is_open(world.now) else "about.hours_closed"

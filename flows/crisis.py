@@ -11,7 +11,7 @@ from flows.heard import Heard, Tapped, Understood
 from flows.say import Say, Value
 from flows.state import START, State
 from flows.step import Step, choices
-from flows.world import World
+from flows.world import Team, World
 
 _NUMBERS = (
     *("emergency", "suicide", "suicide_free", "suicide_chat"),
@@ -50,8 +50,13 @@ def _relay(state: State, heard: Understood, world: World) -> tuple[Relay, ...]:
     return ()
 
 
-def _numbers(world: World) -> dict[str, Value]:
-    return {name: world.team.lines[name] for name in _NUMBERS}
+def first_words(kind: str, team: Team) -> Say:
+    """The words for a crisis, for when there is no conversation to keep them in."""
+    return Say(f"crisis.{kind.removeprefix('crisis_')}", _numbers(team))
+
+
+def _numbers(team: Team) -> dict[str, Value]:
+    return {name: team.lines[name] for name in _NUMBERS}
 
 
 def _kind(state: State) -> str:
@@ -70,7 +75,7 @@ def ask_open(state: State, world: World) -> Say:
         codes.append("crisis:other")
     return Say(
         f"crisis.{kind}{about_other}",
-        _numbers(world),
+        _numbers(world.team),
         choices=choices(*codes, "crisis:go_on"),
     )
 
@@ -116,7 +121,7 @@ def ask_maybe(state: State, world: World) -> Say:
     """One short warm question, with the number already in it."""
     return Say(
         f"crisis.maybe_{_kind(state)}",
-        _numbers(world),
+        _numbers(world.team),
         choices=choices("crisis:yes", "crisis:no", "crisis:person"),
     )
 
@@ -150,7 +155,7 @@ def _not_a_crisis(state: State) -> Turn:
 
 def ask_not_safe(state: State, world: World) -> Say:
     """Few words; nothing that asks for an answer now."""
-    return Say("crisis.not_safe", _numbers(world), choices=choices("crisis:go_on", "forget"))
+    return Say("crisis.not_safe", _numbers(world.team), choices=choices("crisis:go_on", "forget"))
 
 
 def hear_not_safe(state: State, heard: Heard, world: World) -> Turn | None:

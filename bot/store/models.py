@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -49,7 +49,7 @@ class Moment(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """The common base of all tables."""
 
-    type_annotation_map = {datetime: Moment(), date: Date()}
+    type_annotation_map: ClassVar = {datetime: Moment(), date: Date()}
 
 
 class Setting(Base):

@@ -117,3 +117,10 @@ def rotate(session: Session) -> int:
                     setattr(row, name, vault(session).rotate(value))
                     count += 1
     return count
+
+
+def is_forgotten(session: Session, conversation_id: int) -> bool:
+    """Whether a conversation waits to be erased."""
+    return bool(
+        session.scalar(select(Conversation.erase).where(Conversation.id == conversation_id))
+    )

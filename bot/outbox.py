@@ -1,0 +1,174 @@
+"""Sends what turns decided: in order per conversation, patiently, and never in vain."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import anyio.to_thread
+from sqlalchemy.exc import DBAPIError
+
+from bot.channels.port import Blocked, Channel, Outcome, Refused, Rendered, Retry, Sent, Unknown
+from bot.clock import Clock
+from bot.metrics import SENT
+from bot.store import conversations, outbox, retention
+from bot.store.db import Database
+from bot.store.outbox import Leaving
+from flows.say import Say
+
+log = logging.getLogger(__name__)
+
+Render = Callable[[Say, str, int, Channel], tuple[Rendered, ...]]
+
+_AT_ONCE = 32
+_LOOK_SECONDS = 1.0
+_FIRST_WAIT = 2.0
+_LONGEST_WAIT = 900.0
+# Some nine hours with the waits above: longer than any outage worth waiting for in a chat.
+_MOST_ATTEMPTS = 40
+
+
+class Outbox:
+    """Drains the outbox through the channels."""
+
+    def __init__(
+        self, database: Database, channels: Mapping[str, Channel], render: Render, clock: Clock
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._render = render
+        self._clock = clock
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    def start(self, conversation_id: int) -> None:
+        """Send what waits in one conversation, unless that is happening already."""
+        if conversation_id not in self._running:
+            task = asyncio.create_task(self._send_all(conversation_id))
+            self._running[conversation_id] = task
+
+    async def work(self) -> None:
+        """Look for answers that wait, until cancelled."""
+        while True:
+            try:
+                await self._start_waiting()
+            except DBAPIError as error:
+                log.warning("the database does not answer: %s", type(error).__name__)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def idle(self) -> None:
+        """Return when nothing is left that could leave now."""
+        while True:
+            await self._start_waiting()
+            if not self._running:
+                return
+            await asyncio.gather(*self._running.values())
+
+    async def close(self) -> None:
+        """Let what is being sent finish."""
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def _start_waiting(self) -> None:
+        def look() -> list[int]:
+            with self._database.read() as session:
+                return list(outbox.waiting(session, self._clock()))
+
+        for conversation_id in await anyio.to_thread.run_sync(look):
+            self.start(conversation_id)
+
+    async def _send_all(self, conversation_id: int) -> None:
+        try:
+            async with self._slots:
+                while await self._send_next(conversation_id):
+                    pass
+                await anyio.to_thread.run_sync(self._tidy, conversation_id)
+        except DBAPIError as error:
+            log.warning("sending postponed: %s", type(error).__name__)
+        finally:
+            del self._running[conversation_id]
+
+    async def _send_next(self, conversation_id: int) -> bool:
+        leaving = await anyio.to_thread.run_sync(self._claim, conversation_id)
+        if leaving is None:
+            return False
+        channel = self._channels.get(leaving.channel)
+        if channel is None:
+            outcome: Outcome = Retry(_LONGEST_WAIT)
+        else:
+            outcome = await self._send(leaving, channel)
+        SENT.labels(leaving.channel, type(outcome).__name__.lower()).inc()
+        log.info(
+            "answer %d conversation=%d %s", leaving.id, conversation_id, type(outcome).__name__
+        )
+        return await anyio.to_thread.run_sync(self._settle, leaving, outcome)
+
+    async def _send(self, leaving: Leaving, channel: Channel) -> Outcome:
+        try:
+            messages = self._render(leaving.say, leaving.language, leaving.seq, channel)
+        except Exception:
+            log.exception("answer %d cannot be written", leaving.id)
+            return Refused("cannot be written")
+        outcome: Outcome = Sent("")
+        for number, message in enumerate(messages):
+            if number < leaving.parts_sent:
+                continue
+            outcome = await channel.send(leaving.address, message)
+            if not isinstance(outcome, Sent):
+                return outcome
+            if number + 1 < len(messages):
+                await anyio.to_thread.run_sync(self._part_sent, leaving.id, number + 1)
+        return outcome
+
+    def _claim(self, conversation_id: int) -> Leaving | None:
+        with self._database.begin() as session:
+            return outbox.claim(session, conversation_id, self._clock())
+
+    def _part_sent(self, row_id: int, parts: int) -> None:
+        with self._database.begin() as session:
+            outbox.part_sent(session, row_id, parts)
+
+    def _settle(self, leaving: Leaving, outcome: Outcome) -> bool:
+        """Write down what became of an answer; whether the next one may leave now."""
+        now = self._clock()
+        with self._database.begin() as session:
+            match outcome:
+                case Sent(message_id):
+                    outbox.sent(session, leaving.id, message_id, now)
+                    return True
+                case Refused(reason):
+                    outbox.failed(session, leaving.id, reason)
+                    return True
+                case Blocked():
+                    conversations.mark_blocked(session, leaving.conversation_id, now)
+                    outbox.drop(session, leaving.conversation_id, "blocked")
+                    return False
+                case Unknown() if leaving.was_unknown:
+                    outbox.failed(session, leaving.id, "delivery unknown twice")
+                    return True
+                case Unknown():
+                    due = now + timedelta(seconds=_FIRST_WAIT)
+                    outbox.later(session, leaving.id, due, unknown=True)
+                    return False
+                case Retry(after):
+                    if leaving.attempts >= _MOST_ATTEMPTS:
+                        outbox.failed(session, leaving.id, "gave up")
+                        return True
+                    wait = max(after, _wait(leaving.attempts))
+                    outbox.later(session, leaving.id, now + timedelta(seconds=wait))
+                    return False
+
+    def _tidy(self, conversation_id: int) -> None:
+        with self._database.read() as session:
+            if not retention.is_forgotten(session, conversation_id):
+                return
+        with self._database.begin() as session:
+            if outbox.is_empty(session, conversation_id):
+                retention.erase_if_done(session, conversation_id)
+
+
+def _wait(attempts: int) -> float:
+    longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(attempts - 1, 10))
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret

@@ -1,0 +1,246 @@
+"""One message in, one transaction out: the only way anything happens in a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import anyio.to_thread
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from bot import hearing
+from bot.channels.port import Incoming
+from bot.clock import Clock
+from bot.effects import Done, perform
+from bot.lifeline import Lifeline
+from bot.metrics import TURN_SECONDS, TURNS
+from bot.place import Place
+from bot.store import conversations, handoffs, inbox, outbox
+from bot.store.db import Database
+from bot.store.models import Conversation
+from flows.engine import take_turn
+from flows.say import Say
+from nlu.types import Parsed
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 16
+_LOOK_SECONDS = 1.0
+_AFTER_TROUBLE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What a finished turn leaves for others to do: answers to send, requests to announce."""
+
+    conversation_id: int
+    opened: tuple[str, ...]
+
+
+class Turns:
+    """Takes turns: in order within a conversation, side by side across conversations."""
+
+    def __init__(
+        self,
+        database: Database,
+        understanding: hearing.Understanding,
+        place: Place,
+        clock: Clock,
+        lifeline: Lifeline,
+        after: Callable[[Turned], None],
+    ) -> None:
+        """`after` is called once for each committed turn, in the event loop; it must not block."""
+        self._database = database
+        self._understanding = understanding
+        self._place = place
+        self._clock = clock
+        self._lifeline = lifeline
+        self._after = after
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def receive(self, batch: tuple[Incoming, ...]) -> None:
+        """Store a batch and start its turns. Returns when the batch is stored.
+
+        Raises DBAPIError when it could not be stored, so that the platform sends it again;
+        somebody in a crisis is answered all the same.
+        """
+        try:
+            found = await anyio.to_thread.run_sync(self._store, batch)
+        except DBAPIError:
+            await self._lifeline.answer(batch)
+            raise
+        for conversation_id in found:
+            self.start(conversation_id)
+
+    def _store(self, batch: tuple[Incoming, ...]) -> list[int]:
+        now = self._clock()
+        with self._database.begin() as session:
+            stored = [
+                inbox.put(
+                    session,
+                    incoming.channel,
+                    incoming.address,
+                    incoming.key,
+                    hearing.to_body(incoming),
+                    language=self._first_language(incoming),
+                    now=now,
+                )
+                for incoming in batch
+            ]
+        return [conversation_id for conversation_id in stored if conversation_id is not None]
+
+    def _first_language(self, incoming: Incoming) -> str:
+        languages = self._place.city.languages
+        hint = (incoming.language or "").split("-")[0].lower()
+        return hint if hint in languages else languages[0]
+
+    async def work(self) -> None:
+        """Look for messages that wait (after a restart, from other processes), until cancelled."""
+        while True:
+            try:
+                await self._start_waiting()
+            except DBAPIError as error:
+                log.warning("the database does not answer: %s", type(error).__name__)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def idle(self) -> None:
+        """Return when nothing is left to do."""
+        while True:
+            await self._start_waiting()
+            if not self._running:
+                return
+            await asyncio.gather(*self._running.values())
+
+    async def close(self) -> None:
+        """Let the turns under way finish."""
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def _start_waiting(self) -> None:
+        def look() -> list[int]:
+            with self._database.read() as session:
+                return list(inbox.waiting(session))
+
+        for conversation_id in await anyio.to_thread.run_sync(look):
+            self.start(conversation_id)
+
+    def start(self, conversation_id: int) -> None:
+        """Take the turns of one conversation, unless that is happening already."""
+        if conversation_id in self._running:
+            return
+        task = asyncio.create_task(self._take_all(conversation_id))
+        self._running[conversation_id] = task
+
+    async def _take_all(self, conversation_id: int) -> None:
+        try:
+            async with self._slots:
+                while await self._take_next(conversation_id):
+                    pass
+        except DBAPIError as error:
+            log.warning("turn postponed: %s", type(error).__name__)
+            await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
+        finally:
+            del self._running[conversation_id]
+
+    async def _take_next(self, conversation_id: int) -> bool:
+        waiting = await anyio.to_thread.run_sync(self._look_at_next, conversation_id)
+        if waiting is None:
+            return False
+        row_id, body, language = waiting
+        with TURN_SECONDS.labels(body["kind"]).time():
+            parsed = None
+            if body["kind"] == "text":
+                parsed = await self._understanding.parse(body["text"], language)
+            turned = await anyio.to_thread.run_sync(
+                self._take, conversation_id, row_id, body, parsed
+            )
+        if turned is not None:
+            self._after(turned)
+        return True
+
+    def _look_at_next(self, conversation_id: int) -> tuple[int, dict[str, Any], str] | None:
+        with self._database.read() as session:
+            conversation = session.get(Conversation, conversation_id)
+            if conversation is None:
+                return None
+            found = inbox.oldest(session, conversation_id)
+            if found is None:
+                return None
+            row_id, _channel, body = found
+            return row_id, body, conversations.state_of(session, conversation).language
+
+    def _take(
+        self, conversation_id: int, row_id: int, body: dict[str, Any], parsed: Parsed | None
+    ) -> Turned | None:
+        try:
+            with self._database.begin() as session:
+                return self._take_in(session, conversation_id, row_id, body, parsed)
+        except DBAPIError:
+            raise
+        except Exception:
+            # The one place where a bug is caught: the resident hears of it, and the next
+            # message finds the conversation as it was.
+            log.exception("turn failed in conversation %d, message %d", conversation_id, row_id)
+            TURNS.labels("failed").inc()
+            return self._apologise(conversation_id, row_id)
+
+    def _take_in(
+        self,
+        session: Session,
+        conversation_id: int,
+        row_id: int,
+        body: dict[str, Any],
+        parsed: Parsed | None,
+    ) -> Turned | None:
+        conversation = conversations.lock(session, conversation_id)
+        if conversation is None or not inbox.is_waiting(session, row_id):
+            return None
+        now = self._clock()
+        city = self._place.city
+        state = conversations.state_of(session, conversation)
+        content = hearing.to_content(body)
+        if content is None:
+            heard = hearing.inside(body)
+        else:
+            heard = hearing.heard(content, parsed, state, city.directory.places)
+        turn = take_turn(state, heard, self._place.world(session, conversation, now))
+        done = perform(session, conversation, turn, city, now)
+        conversations.set_state(session, conversation, turn.state)
+        _link_reply(session, body, done)
+        inbox.done(session, row_id, now)
+        log.info(
+            "turn conversation=%d heard=%s step=%s answers=%d",
+            conversation_id,
+            type(heard).__name__,
+            turn.state.step,
+            len(done.answers),
+        )
+        TURNS.labels(turn.state.step).inc()
+        return Turned(conversation_id, done.opened)
+
+    def _apologise(self, conversation_id: int, row_id: int) -> Turned:
+        now = self._clock()
+        with self._database.begin() as session:
+            inbox.done(session, row_id, now, failed=True)
+            conversation = conversations.lock(session, conversation_id)
+            if conversation is not None:
+                state = conversations.state_of(session, conversation)
+                outbox.put(
+                    session,
+                    conversation_id,
+                    Say("engine.trouble", {"phone": self._place.city.team.phone}),
+                    language=state.language,
+                    seq=state.seq,
+                    now=now,
+                )
+        return Turned(conversation_id, ())
+
+
+def _link_reply(session: Session, body: dict[str, Any], done: Done) -> None:
+    message = body.get("message")
+    if isinstance(message, int) and done.answers:
+        handoffs.link_delivery(session, message, done.answers[0].id)
