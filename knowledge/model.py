@@ -54,6 +54,9 @@ TOPICS: tuple[str, ...] = (
 )
 """The topics an entry may answer: the intents that the social map can serve, by their own names."""
 
+CITY = "Zwolle"
+"""The area of an entry that names none."""
+
 TEXT_FIELDS = (
     "name",
     "summary",
@@ -190,7 +193,7 @@ class Entry:
     organisation: str = ""
     audience: Audience = Audience()
     neighbourhoods: tuple[str, ...] = ()
-    area: str = "Zwolle"
+    area: str = CITY
     locations: tuple[Location, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     cost: Cost = Cost()
