@@ -1,4 +1,4 @@
-"""Citizen service numbers (BSN): recognised by their check digit and masked before anything else."""
+"""Citizen service numbers (BSN): recognised by their check digit, masked before all else."""
 
 from __future__ import annotations
 

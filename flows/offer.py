@@ -31,8 +31,6 @@ def hear_details(state: State, heard: Heard, world: World) -> Turn | None:
             return Turn(state.at("offers.list" if state.fact("shown") else "find_help.theme"))
         case Tapped(choice="themes"):
             return Turn(state.at("find_help.theme"))
-        case Tapped(choice=code) if code.removeprefix("entry:") in state.fact("shown", []):
-            return Turn(state.at("offer.details", entry=code.removeprefix("entry:")))
         case Tapped() if world.directory.get(entry) is None:
             return None
         case Tapped(choice="with_me") | Understood(intent="need_buddy"):

@@ -74,9 +74,9 @@ def ask_list(state: State, world: World) -> Say:
         Card(
             EntryText(entry.id, "name"),
             card_lines(entry, state.language),
-            Choice(f"entry:{entry.id}", Line("choice.open", {"name": EntryText(entry.id, "name")})),
+            Choice(f"card:{number}", Line("choice.open", {"name": EntryText(entry.id, "name")})),
         )
-        for entry in entries
+        for number, entry in enumerate(entries, start=1)
     )
     return Say(
         "offers.list",
@@ -95,8 +95,8 @@ def where(state: State) -> Line:
 def hear_list(state: State, heard: Heard, world: World) -> Turn | None:
     """Open an offer, show others, or look with a limit."""
     match heard:
-        case Tapped(choice=code) if code.removeprefix("entry:") in state.fact("shown", []):
-            return Turn(state.at("offer.details", entry=code.removeprefix("entry:")))
+        case Tapped(choice=code) if code.startswith("card:"):
+            return open_card(state, code.removeprefix("card:"))
         case Tapped(choice="change"):
             return Turn(state.at("offers.change"))
         case Tapped(choice="none_fits"):
@@ -105,8 +105,7 @@ def hear_list(state: State, heard: Heard, world: World) -> Turn | None:
         case Tapped(choice=code) if code == "more" or code in FILTERS:
             return narrow(state, code, world)
         case Understood(parsed=parsed) if parsed.filter == "details":
-            shown = state.fact("shown", [])
-            return Turn(state.at("offer.details", entry=shown[0])) if shown else None
+            return open_card(state, "1")
         case Understood(parsed=parsed) if parsed.filter == "why":
             return Turn(state, why_list(state))
         case Understood(parsed=parsed) if parsed.filter:
@@ -119,12 +118,19 @@ def hear_list(state: State, heard: Heard, world: World) -> Turn | None:
 
 
 def _by_what_was_named(state: State, heard: Understood, world: World) -> Turn | None:
-    number = heard.text.strip()
-    shown = state.fact("shown", [])
-    if number.isdecimal() and 1 <= int(number) <= len(shown):
-        return Turn(state.at("offer.details", entry=shown[int(number) - 1]))
+    opened = open_card(state, heard.text.strip())
+    if opened is not None:
+        return opened
     facts = heard_facts(heard.parsed)
     return show(state.at("offers.list", seen=None, **facts), world) if facts else None
+
+
+def open_card(state: State, number: str) -> Turn | None:
+    """Open the offer with this number on the page; None when there is none."""
+    shown = state.fact("shown", [])
+    if not number.isdecimal() or not 1 <= int(number) <= len(shown):
+        return None
+    return Turn(state.at("offer.details", entry=shown[int(number) - 1]))
 
 
 def narrow(state: State, wish: str, world: World) -> Turn | None:
