@@ -32,6 +32,7 @@ _SAYS_SO = 0.25
 _STANDS_OUT = 0.5
 _WHOLE_CITY = 0.35
 _SPREADS = 3.0
+_CLEARLY_PREFERRED = 3
 _WEIGHTS = {
     "main_topic": 0.3,
     "words": 2.0,
@@ -41,6 +42,7 @@ _WEIGHTS = {
     "age": 0.15,
     "free": 0.1,
     "route": 0.1,
+    "prefer": 1.5,
 }
 
 
@@ -81,6 +83,9 @@ class Ranking:
             code: self._array((code in e.languages for e in self._entries), np.bool_)
             for code in {code for e in self._entries for code in e.languages}
         }
+        self._comes_to_you = self._array(
+            (not e.neighbourhoods and not e.locations for e in self._entries), np.bool_
+        )
         self._distance = lru_cache(maxsize=len(places.all) + 1)(self._distances)
         self._vectors: Floats | None = None
         self._has_vector: Mask | None = None
@@ -130,6 +135,10 @@ class Ranking:
             fits &= (self._age_min <= query.age) & (self._age_max >= query.age)
         if query.max_price is not None:
             fits &= self._free if query.max_price == "free" else self._cheap
+        if query.speaks is not None:
+            fits &= self._speaks.get(query.speaks, np.zeros(len(fits), dtype=np.bool_))
+        if query.max_km is not None and query.place is not None:
+            fits &= (self._distance(query.place) <= query.max_km) | self._comes_to_you
         if query.when == "now":
             fits &= self._week[:, local.weekday() * 24 + local.hour]
         elif query.when is not None:
@@ -155,6 +164,10 @@ class Ranking:
             score += _WEIGHTS["age"] * self._ages
         if query.language in self._speaks and query.language != "nl":
             score += _WEIGHTS["language"] * self._speaks[query.language]
+        for place_in_line, id in enumerate(query.prefer):
+            if id in self._row:
+                lead = 1 - place_in_line / len(query.prefer)
+                score[self._row[id]] += _WEIGHTS["prefer"] * lead
         if query.place is not None:
             away = self._distance(query.place)
             closeness = np.where(np.isnan(away), _WHOLE_CITY, np.exp(-away / NEAR_KM))
@@ -231,7 +244,7 @@ def _best_first(scores: Floats, limit: int) -> Iterator[int]:
 def _reasons(entry: Entry, km: float | None, spoken: bool, query: Query) -> Iterator[str]:
     checks = (
         ("topic", query.topic in entry.topics),
-        ("words", spoken),
+        ("words", spoken or entry.id in query.prefer[:_CLEARLY_PREFERRED]),
         ("in_neighbourhood", query.place in entry.neighbourhoods),
         ("near", km is not None and 0 < km <= NEAR_KM),
         ("whole_city", not entry.neighbourhoods),

@@ -19,7 +19,9 @@ class Query:
 
     `topic` is one of `model.TOPICS`; `words` the resident's own text in any language; `vector`
     its sentence vector; `place` a neighbourhood id; `age`, `when` and `max_price` are limits that
-    every hit keeps; `language` is preferred, not demanded; `exclude` holds ids already shown.
+    every hit keeps; `language` is preferred, `speaks` is demanded; `max_km` keeps out what lies
+    further from `place`; `prefer` holds ids that an earlier search by words put in front, best
+    first; `exclude` holds ids already shown.
     """
 
     now: datetime
@@ -31,6 +33,9 @@ class Query:
     age: int | None = None
     max_price: Price | None = None
     language: str | None = None
+    speaks: str | None = None
+    max_km: float | None = None
+    prefer: tuple[str, ...] = ()
     exclude: frozenset[str] = frozenset()
     limit: int = 3
 
