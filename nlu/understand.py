@@ -73,6 +73,14 @@ class Understander:
             filter=self._filter(normal, order),
         )
 
+    def crisis_in(self, text: str, prior_language: str) -> tuple[CrisisName, str] | None:
+        """The crisis that words alone raise in `text`, with the language to answer in."""
+        found = self._crisis.look(text)
+        kind = found.raised or found.maybe
+        if kind is None:
+            return None
+        return kind, self._detector.detect(clean(text, MAX_CHARACTERS), prior_language).language
+
     def _always(self, normal: str, order: Sequence[str]) -> Always | None:
         """The always-word that the message is, in any language; none if it answers in this one."""
         first = self._words[order[0]]
