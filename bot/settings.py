@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "knowledge" / "data"
 
 
 class Retention(BaseSettings):
@@ -35,7 +36,7 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535)
     public_url: str = ""
     secret_key: SecretStr = SecretStr("")
-    directory: Path = ROOT / "knowledge" / "data"
+    directory: Path | None = None
     team: Path = ROOT / "bot" / "team.yml"
     languages: Annotated[tuple[str, ...], NoDecode] = ("nl", "en", "tr", "ar", "pl", "uk")
     nlu_url: str = ""
@@ -77,6 +78,14 @@ class Settings(BaseSettings):
         if not self.database_url:
             return f"sqlite:///{self.var / 'voordeur.db'}"
         return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def map(self) -> Path:
+        """The social map in use: the one that was set, else the one imported, else the example."""
+        imported = self.var / "map.json"
+        if self.directory is not None:
+            return self.directory
+        return imported if imported.exists() else EXAMPLE
 
     @property
     def link(self) -> str:

@@ -1,0 +1,216 @@
+"""Wires everything; the only place that does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import anyio.to_thread
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from bot import health, staff_notices, vectors
+from bot.channels.port import Channel, Rendered
+from bot.channels.render import render
+from bot.clock import Clock, now
+from bot.lifeline import Lifeline
+from bot.metrics import NLU_UP
+from bot.outbox import Outbox
+from bot.place import City, Place
+from bot.schedule import Schedule
+from bot.settings import ROOT, Settings
+from bot.store.db import Database
+from bot.store.vault import Vault, keys_from
+from bot.team import load_team
+from bot.texts import Texts
+from bot.turn import Turned, Turns
+from flows.say import Say
+from knowledge.exchange import Loaded, load
+from nlu.client import NluClient
+from nlu.understand import Understander, load_understander
+
+log = logging.getLogger(__name__)
+
+_VECTOR_SECONDS = 5.0
+
+
+class StartError(RuntimeError):
+    """Voordeur cannot start; the message says what to do."""
+
+
+class App:
+    """All parts of Voordeur, put together but not yet running."""
+
+    def __init__(
+        self, settings: Settings, *, clock: Clock = now, nlu: NluClient | None = None
+    ) -> None:
+        """Build the parts. `nlu` is the line to the NLU service, None to do without.
+
+        Raises `StartError` when a file or key cannot be used.
+        """
+        self.settings = settings
+        self.clock = clock
+        self.nlu = nlu
+        self.texts = Texts(settings.languages)
+        self.database = Database(settings.database, _vault(settings))
+        self.place = _place(settings)
+        self.understander = _understander(settings, self.place, nlu)
+        self.channels: dict[str, Channel] = {}
+        self.routes: list[BaseRoute] = health.routes(
+            {"database": self._database_answers, "nlu": self._nlu_answers}
+        )
+        lifeline = Lifeline(self._crisis_in, self.render, self.channels, self.place)
+        self.outbox = Outbox(self.database, self.channels, self.render, clock)
+        self.turns = Turns(
+            self.database, self.understander, self.place, clock, lifeline, self._after_turn
+        )
+        self.schedule = Schedule(
+            self.database,
+            self.place,
+            settings.keep,
+            clock,
+            self.turns.start,
+            lambda code: self._tell_staff("staff.lapsed", code),
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, channel: Channel, routes: Sequence[BaseRoute] = ()) -> None:
+        """Open one more way in."""
+        self.channels[channel.name] = channel
+        self.routes += routes
+
+    def render(self, say: Say, language: str, seq: int, channel: Channel) -> tuple[Rendered, ...]:
+        """Write a message for a channel."""
+        directory = self.place.city.directory
+        return render(say, language, seq, channel.limits, self.texts, directory)
+
+    async def start(self) -> None:
+        """Bring the tables up to date and start every loop."""
+        await anyio.to_thread.run_sync(self.database.migrate)
+        self._run(self.turns.work())
+        self._run(self.outbox.work())
+        self.schedule.start()
+        for channel in self.channels.values():
+            self._run(channel.run(self.turns.receive))
+        if self.nlu is not None:
+            self._run(self._keep_vectors(self.nlu))
+
+    async def stop(self) -> None:
+        """Stop every loop and let what is under way finish."""
+        self.schedule.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.turns.close()
+        await self.outbox.close()
+        if self.nlu is not None:
+            await self.nlu.aclose()
+        self.database.close()
+
+    async def settle(self) -> None:
+        """Return when every turn is taken and every answer that could leave has left."""
+        await self.turns.idle()
+        await self.outbox.idle()
+
+    def web(self) -> Starlette:
+        """The web application: chat page, desk, webhooks, health."""
+
+        @asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            await self.start()
+            try:
+                yield
+            finally:
+                await self.stop()
+
+        return Starlette(routes=self.routes, lifespan=lifespan)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a part of Voordeur stopped: %s", type(error).__name__, exc_info=error)
+
+    def _after_turn(self, turned: Turned) -> None:
+        self.outbox.start(turned.conversation_id)
+        for code in turned.opened:
+            self._tell_staff("staff.new_handoff", code)
+
+    def _tell_staff(self, key: str, code: str) -> None:
+        chat = self.settings.telegram_staff_chat
+        if chat:
+            self._run(self._announce(chat, key, code))
+
+    async def _announce(self, chat: str, key: str, code: str) -> None:
+        def put() -> int | None:
+            with self.database.begin() as session:
+                return staff_notices.announce(
+                    session, chat, key, code, self.settings.link, self.clock()
+                )
+
+        conversation_id = await anyio.to_thread.run_sync(put)
+        if conversation_id is not None:
+            self.outbox.start(conversation_id)
+
+    def _crisis_in(self, words: str) -> tuple[str, str] | None:
+        return self.understander.crisis_in(words, self.place.city.languages[0])
+
+    async def _keep_vectors(self, nlu: NluClient) -> None:
+        """Give the map its vectors as soon as the NLU service is there."""
+        while True:
+            found = await vectors.with_vectors(self.place.city.directory, nlu, self.settings.var)
+            if found is not None:
+                self.place.use_directory(found)
+                return
+            await asyncio.sleep(_VECTOR_SECONDS)
+
+    async def _database_answers(self) -> bool:
+        def ask() -> None:
+            with self.database.read() as session:
+                session.execute(text("select 1"))
+
+        with suppress(DBAPIError):
+            await anyio.to_thread.run_sync(ask)
+            return True
+        return False
+
+    async def _nlu_answers(self) -> bool:
+        there = self.nlu is not None and await self.nlu.health() is not None
+        NLU_UP.set(there)
+        return there
+
+
+def _vault(settings: Settings) -> Vault:
+    try:
+        return Vault(keys_from(settings.secret_key.get_secret_value(), settings.var))
+    except (ValueError, OSError) as error:
+        raise StartError(f"VOORDEUR_SECRET_KEY: {error}") from error
+
+
+def _place(settings: Settings) -> Place:
+    loaded = load(settings.map)
+    if not isinstance(loaded, Loaded):
+        problems = "\n".join(str(problem) for problem in loaded[:20])
+        raise StartError(f"the social map in {settings.map} cannot be used:\n{problems}")
+    try:
+        team = load_team(settings.team)
+    except ValueError as error:
+        raise StartError(str(error)) from error
+    retention: Mapping[str, int] = settings.keep.model_dump()
+    return Place(City(loaded.directory, team, settings.languages, retention))
+
+
+def _understander(settings: Settings, place: Place, nlu: NluClient | None) -> Understander:
+    places = place.city.directory.places
+    areas = {code for neighbourhood in places.all for code in neighbourhood.postcodes}
+    data = ROOT / "nlu" / "data"
+    return load_understander(data, settings.languages, places.gazetteer(), areas, nlu)
