@@ -18,6 +18,7 @@ from bot import health, staff_notices, vectors
 from bot.channels.port import Channel, Rendered
 from bot.channels.render import render
 from bot.clock import Clock, now
+from bot.hearing import Understanding
 from bot.lifeline import Lifeline
 from bot.metrics import NLU_UP
 from bot.outbox import Outbox
@@ -47,9 +48,16 @@ class App:
     """All parts of Voordeur, put together but not yet running."""
 
     def __init__(
-        self, settings: Settings, *, clock: Clock = now, nlu: NluClient | None = None
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = now,
+        nlu: NluClient | None = None,
+        understander: Understanding | None = None,
     ) -> None:
         """Build the parts. `nlu` is the line to the NLU service, None to do without.
+
+        `understander` takes the place of the one that is made from the words' files.
 
         Raises `StartError` when a file or key cannot be used.
         """
@@ -59,11 +67,13 @@ class App:
         self.texts = Texts(settings.languages)
         self.database = Database(settings.database, _vault(settings))
         self.place = _place(settings)
-        self.understander = _understander(settings, self.place, nlu)
+        self.understander = understander or _understander(settings, self.place, nlu)
         self.channels: dict[str, Channel] = {}
-        self.routes: list[BaseRoute] = health.routes(
-            {"database": self._database_answers, "nlu": self._nlu_answers}
-        )
+        checks: dict[str, health.Check] = {
+            "database": self._database_answers,
+            "nlu": self._nlu_answers,
+        }
+        self.routes: list[BaseRoute] = [*health.routes(checks)]
         lifeline = Lifeline(self._crisis_in, self.render, self.channels, self.place)
         self.outbox = Outbox(self.database, self.channels, self.render, clock)
         self.turns = Turns(

@@ -30,6 +30,9 @@ class Understanding(Protocol):
     async def parse(self, text: str, prior_language: str) -> Parsed:
         """Never raises on what was typed."""
 
+    def crisis_in(self, text: str, prior_language: str) -> tuple[str, str] | None:
+        """The crisis that words alone raise, and the language to answer in."""
+
 
 def to_body(incoming: Incoming) -> dict[str, Any]:
     """The JSON that is stored of a message; citizen service numbers are masked here."""

@@ -63,6 +63,8 @@ def _unreadable(kind: str) -> str:
 def _missed(state: State, heard: Heard) -> Turn:
     if isinstance(heard, Located):
         return Turn(state, Say("engine.location_not_needed"))
+    if state.seq == 0:
+        return Turn(state.at(START))
     missed = state.missed()
     if missed.misses >= MISSES_BEFORE_A_PERSON:
         return Turn(missed.at("handoff.offer"), Say("engine.missed_twice"))
