@@ -26,6 +26,7 @@ PARTS: tuple[Part, ...] = get_args(Part)
 
 _UTC = ZoneInfo("UTC")
 _DAY = timedelta(days=1)
+_SOON = timedelta(days=31)
 _EVENING = 18 * 60
 _BEFORE_BED = 23 * 60
 _MORNING = 8 * 60
@@ -151,18 +152,21 @@ def open_in(entry: Entry, part: Part, at: datetime | None = None) -> bool:
     """Whether the entry is usually open in a part of the week.
 
     evening: any day between 18:00 and 23:00; weekend: on Saturday or Sunday; daytime: Monday to
-    Friday between 8:00 and 18:00. With `at`, schedules that have ended by then do not count.
+    Friday between 8:00 and 18:00. With `at`, only schedules that run within the next month count.
     """
     day = None if at is None else at.astimezone(AMSTERDAM).date()
     return any(
         part in parts(schedule)
         for schedule in entry.schedules
-        if day is None or _still(schedule, day)
+        if day is None or _runs_soon(schedule, day)
     )
 
 
-def _still(schedule: Schedule, day: date) -> bool:
-    return all(end is None or day <= end for end in (schedule.until, schedule.valid_to))
+def _runs_soon(schedule: Schedule, day: date) -> bool:
+    starts = (schedule.dtstart, schedule.valid_from)
+    ends = (schedule.until, schedule.valid_to)
+    begun = all(start is None or start <= day + _SOON for start in starts)
+    return begun and all(end is None or day <= end for end in ends)
 
 
 @lru_cache(maxsize=4096)
