@@ -65,8 +65,8 @@ class App:
         self.clock = clock
         self.nlu = nlu
         self.texts = Texts(settings.languages)
-        self.database = Database(settings.database, _vault(settings))
-        self.place = _place(settings)
+        self.database = Database(settings.database, open_vault(settings))
+        self.place = open_place(settings)
         self.understander = understander or _understander(settings, self.place, nlu)
         self.channels: dict[str, Channel] = {}
         checks: dict[str, health.Check] = {
@@ -199,14 +199,23 @@ class App:
         return there
 
 
-def _vault(settings: Settings) -> Vault:
+def open_vault(settings: Settings) -> Vault:
+    """The vault. Raises `StartError` for a key that cannot be used."""
     try:
         return Vault(keys_from(settings.secret_key.get_secret_value(), settings.var))
     except (ValueError, OSError) as error:
         raise StartError(f"VOORDEUR_SECRET_KEY: {error}") from error
 
 
-def _place(settings: Settings) -> Place:
+def open_database(settings: Settings) -> Database:
+    """The database, brought up to date, for a command that only needs that."""
+    database = Database(settings.database, open_vault(settings))
+    database.migrate()
+    return database
+
+
+def open_place(settings: Settings) -> Place:
+    """The city: map and team. Raises `StartError` for a file that cannot be used."""
     loaded = load(settings.map)
     if not isinstance(loaded, Loaded):
         problems = "\n".join(str(problem) for problem in loaded[:20])

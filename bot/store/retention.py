@@ -124,3 +124,10 @@ def is_forgotten(session: Session, conversation_id: int) -> bool:
     return bool(
         session.scalar(select(Conversation.erase).where(Conversation.id == conversation_id))
     )
+
+
+def look(session: Session) -> None:
+    """Open one sealed value. Raises `WrongKeyError` when the key does not fit."""
+    sealed = session.scalar(select(Conversation.state_sealed).limit(1))
+    if sealed is not None:
+        vault(session).open(sealed)

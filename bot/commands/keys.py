@@ -1,0 +1,36 @@
+"""`voordeur keys`: the keys that seal what is kept."""
+
+from __future__ import annotations
+
+import secrets
+
+import click
+
+from bot.app import open_database
+from bot.commands.common import settings, stop
+from bot.store import retention
+from bot.store.vault import WrongKeyError
+
+
+@click.group()
+def keys() -> None:
+    """The keys that seal what is kept."""
+
+
+@keys.command()
+def new() -> None:
+    """Print a fresh key. Put it in front in VOORDEUR_SECRET_KEY, a comma after it."""
+    click.echo(secrets.token_urlsafe(48))
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal everything again with the first key; afterwards the old ones can go."""
+    try:
+        database = open_database(settings())
+        with database.begin() as session:
+            count = retention.rotate(session)
+    except WrongKeyError as error:
+        stop(str(error), code=1)
+    click.echo(f"{count} values sealed with the first key", err=True)
+    database.close()

@@ -1,0 +1,93 @@
+"""`voordeur train`, `evaluate` and `parse`: understanding, made and measured."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.commands.common import EXISTING, nlu_service, settings, stop, understander
+from bot.nlu_child import PYTHON
+from bot.settings import ROOT
+from nlu import evaluate as measuring
+from nlu.types import Parsed
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Train even when nothing changed.")
+def train(force: bool) -> None:
+    """Train the NLU model when its sentences or config.yml changed."""
+    if not PYTHON.exists():
+        stop("the NLU environment is not there yet: run `make install`")
+    command = [str(PYTHON), "-m", "nlu.server.train", *(["--force"] if force else [])]
+    sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)  # noqa: S603 - our own command
+
+
+@click.command()
+@click.argument("file", type=EXISTING)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def evaluate(file: Path, as_json: bool) -> None:
+    """Measure understanding on a file of {"text", "intent", "also", "style"} lines, or a folder."""
+    asyncio.run(_evaluate(file, as_json))
+
+
+async def _evaluate(file: Path, as_json: bool) -> None:
+    chosen = settings()
+    async with nlu_service(chosen) as client:
+        if client is None:
+            stop("the NLU service does not answer; is the model trained? try `voordeur train`")
+        try:
+            report = await measuring.evaluate(file, understander(chosen, client))
+        except measuring.EvaluationError as error:
+            stop(str(error))
+    click.echo(json.dumps(report.to_json(), ensure_ascii=False) if as_json else report.to_text())
+
+
+@click.command()
+@click.option(
+    "--jsonl", is_flag=True, required=True, expose_value=False, help="A JSON object a line."
+)
+def parse() -> None:
+    """Say what a turn would see of each line {"text": …, "language": …} on stdin."""
+    asyncio.run(_parse())
+
+
+async def _parse() -> None:
+    chosen = settings()
+    async with nlu_service(chosen) as client:
+        reading = understander(chosen, client)
+        for number, line in enumerate(sys.stdin, start=1):
+            if not line.strip():
+                continue
+            try:
+                asked = json.loads(line)
+                text, language = asked["text"], asked.get("language", chosen.languages[0])
+                if not isinstance(text, str) or language not in chosen.languages:
+                    raise ValueError("text is a string, language one of those offered")
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                stop(f"line {number}: {error}")
+            parsed = await reading.parse(text, language)
+            click.echo(json.dumps(shown(parsed), ensure_ascii=False))
+
+
+def shown(parsed: Parsed) -> dict[str, Any]:
+    """What a turn sees, as the contract of the command writes it."""
+    return {
+        "language": parsed.language,
+        "intents": [
+            {"name": intent.name, "confidence": round(intent.confidence, 4)}
+            for intent in parsed.intents
+        ],
+        "crisis": parsed.crisis,
+        "crisis_maybe": parsed.crisis_maybe,
+        "entities": [
+            {"kind": str(entity.kind), "value": entity.value, "text": entity.text}
+            for entity in parsed.entities
+        ],
+        "understood": parsed.understood,
+    }
