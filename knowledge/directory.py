@@ -7,7 +7,7 @@ from copy import copy
 from datetime import datetime
 
 from knowledge.hours import AMSTERDAM
-from knowledge.model import TOPICS, Entry, Neighbourhood
+from knowledge.model import TOPICS, Entry, Neighbourhood, TopicWords
 from knowledge.places import Places
 from knowledge.ranking import Ranking, Vectors, last_day
 from knowledge.search import Hit, Query
@@ -24,11 +24,16 @@ class Directory:
     """
 
     def __init__(
-        self, entries: Iterable[Entry], places: Places, max_age_days: int = MAX_AGE_DAYS
+        self,
+        entries: Iterable[Entry],
+        places: Places,
+        max_age_days: int = MAX_AGE_DAYS,
+        topic_words: Iterable[TopicWords] = (),
     ) -> None:
         self.entries: tuple[Entry, ...] = tuple(entries)
         self.places = places
         self.max_age_days = max_age_days
+        self.topic_words: tuple[TopicWords, ...] = tuple(topic_words)
         self._by_id = {entry.id: entry for entry in self.entries}
         if len(self._by_id) < len(self.entries):
             raise ValueError("two entries share an id")
@@ -37,7 +42,7 @@ class Directory:
             raise ValueError(f"unknown neighbourhoods: {', '.join(unknown)}")
         answered = {topic for entry in self.entries for topic in entry.topics}
         self.topics: tuple[str, ...] = tuple(topic for topic in TOPICS if topic in answered)
-        self._ranking = Ranking(self.entries, places, max_age_days)
+        self._ranking = Ranking(self.entries, places, max_age_days, self.topic_words)
 
     @property
     def neighbourhoods(self) -> tuple[Neighbourhood, ...]:

@@ -173,6 +173,16 @@ class Neighbourhood:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicWords:
+    """What people who need a topic say, in one language: its name and some of their words."""
+
+    topic: str
+    language: str
+    name: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One service at its locations, as a conversation shows it.
 

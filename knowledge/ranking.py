@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge import hours
-from knowledge.model import ROUTES, TOPICS, Entry
+from knowledge.model import ROUTES, TOPICS, Entry, TopicWords
 from knowledge.places import Places
 from knowledge.search import Hit, Query
-from knowledge.text_index import TextIndex
+from knowledge.text_index import TextIndex, texts_of
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -28,6 +28,7 @@ NEAR_KM = 2.0
 """Kilometres that still count as near: half an hour on foot."""
 
 _NO_AGE = 200
+_MAIN_TOPIC, _OTHER_TOPIC = 0.4, 0.3
 _SAYS_SO = 0.25
 _STANDS_OUT = 0.5
 _WHOLE_CITY = 0.35
@@ -49,11 +50,18 @@ _WEIGHTS = {
 class Ranking:
     """Everything about the entries that a search needs, as arrays in the order of the entries."""
 
-    def __init__(self, entries: Sequence[Entry], places: Places, max_age_days: int) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        places: Places,
+        max_age_days: int,
+        topic_words: Iterable[TopicWords],
+    ) -> None:
         self._entries = sorted(entries, key=lambda e: (ROUTES.index(e.route), e.name, e.id))
         self._row = {entry.id: row for row, entry in enumerate(self._entries)}
         self._places = places
-        self._text = TextIndex(self._entries)
+        self._text = TextIndex([texts_of(entry) for entry in self._entries])
+        self._topic_text, self._topic_weight = _topic_index(self._entries, topic_words)
         self._last_day = self._array(
             (last_day(e, max_age_days).toordinal() for e in self._entries), np.int32
         )
@@ -177,7 +185,9 @@ class Ranking:
     def _words(self, text: str) -> Floats:
         if not text.strip():
             return np.zeros(len(self._entries), dtype=np.float32)
-        return self._text.scores(text)
+        own = self._text.scores(text)
+        of_topics: Floats = (self._topic_weight * self._topic_text.scores(text)).max(axis=1)
+        return own + of_topics
 
     def _likeness(self, vector: Sequence[float] | None) -> Floats:
         """How far each entry stands out as like the vector, from 0 to 1.
@@ -219,6 +229,23 @@ def last_day(entry: Entry, max_age_days: int) -> date:
     """The last day on which an entry may be offered."""
     stale = entry.checked_at + timedelta(days=max_age_days)
     return stale if entry.expires_at is None else min(stale, entry.expires_at)
+
+
+def _topic_index(
+    entries: Sequence[Entry], topic_words: Iterable[TopicWords]
+) -> tuple[TextIndex, Floats]:
+    """The words of each of `TOPICS`, and how much each counts for each entry.
+
+    So an entry is found in a language that it has no text in.
+    """
+    said: dict[str, list[tuple[str, float]]] = {topic: [] for topic in TOPICS}
+    for words in topic_words:
+        said[words.topic].append((" ".join((words.name, *words.words)), 1.0))
+    weight = np.zeros((len(entries), len(TOPICS)), dtype=np.float32)
+    for row, entry in enumerate(entries):
+        for number, topic in enumerate(entry.topics):
+            weight[row, TOPICS.index(topic)] = _OTHER_TOPIC if number else _MAIN_TOPIC
+    return TextIndex(list(said.values())), weight
 
 
 def _bits(topics: Iterable[str]) -> int:

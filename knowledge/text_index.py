@@ -1,4 +1,4 @@
-"""Word search: which entries speak of what somebody typed, in any language, also misspelt.
+"""Word search: which texts speak of what somebody typed, in any language, also misspelt.
 
 Words are looked up by their stem; a stem that is not known is looked for inside compounds
 ("schak" in "schakclub") and among words that look like it. No index but this one, all in memory.
@@ -18,23 +18,25 @@ from knowledge.words import stem, tokens, trigrams
 
 _NAME, _SUMMARY, _DESCRIPTION = 1.0, 0.6, 0.3
 _SAME, _BEGINS, _INSIDE, _LOOKS = 1.0, 0.85, 0.65, 0.55
-_ALIKE = 0.6
+_ALIKE, _ALIKE_SHORT = 0.6, 0.75
+_LONG = 7
 _SHORTEST_PART = 4
 _MOST_MATCHES = 24
 _MOST_WORDS = 32
 
 Floats = NDArray[np.float32]
+Weighed = Sequence[tuple[str, float]]
 
 
 class TextIndex:
-    """An inverted index over the names, keywords, summaries and translations of entries."""
+    """An inverted index over texts: each item is some texts, each with how much it weighs."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self._size = len(entries)
+    def __init__(self, items: Sequence[Weighed]) -> None:
+        self._size = len(items)
         rows: dict[str, list[int]] = defaultdict(list)
         weights: dict[str, list[float]] = defaultdict(list)
-        for row, entry in enumerate(entries):
-            for word, weight in _weighted(entry).items():
+        for row, item in enumerate(items):
+            for word, weight in _weighted(item).items():
                 rows[word].append(row)
                 weights[word].append(weight)
         self._words = list(rows)
@@ -45,7 +47,7 @@ class TextIndex:
         self._by_trigram, self._trigram_count = _trigram_index(self._words)
 
     def scores(self, text: str) -> Floats:
-        """How much each entry speaks of a text, from 0 to about 1, in the order of the entries."""
+        """How much each item speaks of a text, from 0 to about 1, in the order of the items."""
         total = np.zeros(self._size, dtype=np.float32)
         weight = 0.0
         for word in _asked(text):
@@ -58,7 +60,7 @@ class TextIndex:
                 best[rows] = np.maximum(best[rows], likeness * self._weights[number])
             rarity = max(self._rarity[number] for number, _ in matches)
             total += rarity * best
-            weight += rarity
+            weight += rarity * matches[0][1]
         return total / np.float32(weight) if weight else total
 
     def _matches(self, word: str) -> list[tuple[int, float]]:
@@ -92,34 +94,40 @@ def _likeness(word: str, known: str) -> float:
         return _INSIDE
     one, other = trigrams(word), trigrams(known)
     alike = 2 * len(one & other) / (len(one) + len(other))
-    return _LOOKS * alike if alike >= _ALIKE else 0.0
+    enough = _ALIKE if len(short) >= _LONG else _ALIKE_SHORT
+    return _LOOKS * alike if alike >= enough else 0.0
 
 
 def _asked(text: str) -> list[str]:
     """The stems of a question that say something, each once, in order."""
-    words = [word for word in tokens(text) if word not in STOPWORDS and len(word) > 1]
-    return list(dict.fromkeys(stem(word) for word in words))[:_MOST_WORDS]
+    return list(dict.fromkeys(_roots(text)))[:_MOST_WORDS]
 
 
-def _weighted(entry: Entry) -> Mapping[str, float]:
+def _weighted(item: Weighed) -> Mapping[str, float]:
     weighted: dict[str, float] = {}
-    for text, weight in _texts(entry):
-        for word in tokens(text):
-            if word not in STOPWORDS:
-                root = stem(word)
-                weighted[root] = max(weighted.get(root, 0.0), weight)
+    for text, weight in item:
+        for root in _roots(text):
+            weighted[root] = max(weighted.get(root, 0.0), weight)
     return weighted
 
 
-def _texts(entry: Entry) -> Iterable[tuple[str, float]]:
-    yield entry.name, _NAME
-    yield " ".join(entry.keywords), _NAME
-    yield entry.summary, _SUMMARY
-    yield entry.description, _DESCRIPTION
+def _roots(text: str) -> Iterable[str]:
+    """The stems of the words of a text that say something."""
+    return (stem(word) for word in tokens(text) if word not in STOPWORDS and len(word) > 1)
+
+
+def texts_of(entry: Entry) -> Weighed:
+    """What an entry is found by."""
+    own = [
+        (entry.name, _NAME),
+        (" ".join(entry.keywords), _NAME),
+        (entry.summary, _SUMMARY),
+        (entry.description, _DESCRIPTION),
+    ]
     for translated in entry.translations.values():
-        yield translated.get("name", ""), _NAME
-        yield translated.get("keywords", ""), _NAME
-        yield translated.get("summary", ""), _SUMMARY
+        own.append((translated.get("name", ""), _NAME))
+        own.append((translated.get("summary", ""), _SUMMARY))
+    return own
 
 
 def _trigram_index(words: Sequence[str]) -> tuple[dict[str, NDArray[np.int32]], NDArray[np.int32]]:

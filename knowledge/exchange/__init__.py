@@ -15,7 +15,7 @@ from knowledge.exchange.problems import Problem
 from knowledge.exchange.tables import Parsed, Row
 from knowledge.exchange.tables import parse as parse_tables
 from knowledge.exchange.write import save
-from knowledge.model import TEXT_FIELDS, Entry, Neighbourhood
+from knowledge.model import TEXT_FIELDS, TOPICS, Entry, Neighbourhood, TopicWords
 from knowledge.places import Places
 
 __all__ = ["EXAMPLE", "Loaded", "Problem", "load", "save"]
@@ -35,7 +35,7 @@ class Loaded:
 def load(path: Path, max_age_days: int = MAX_AGE_DAYS) -> Loaded | tuple[Problem, ...]:
     """The social map in a file, folder or zip, or everything that is wrong with it.
 
-    A map without neighbourhoods of its own gets those of the example map.
+    A map without neighbourhoods or topic words of its own gets those of the example map.
     """
     sources, problems = read(path)
     parsed = parse_tables(sources)
@@ -50,7 +50,9 @@ def load(path: Path, max_age_days: int = MAX_AGE_DAYS) -> Loaded | tuple[Problem
         problems.append(Problem(path.name, "", "services", "holds no active service"))
     if problems:
         return tuple(sorted(set(problems)))
-    return Loaded(Directory(entries, places, max_age_days), len(rows) - len(active))
+    return Loaded(
+        Directory(entries, places, max_age_days, _topic_words(parsed)), len(rows) - len(active)
+    )
 
 
 def _entries(rows: list[Row], places: Places, problems: list[Problem]) -> list[Entry]:
@@ -78,6 +80,28 @@ def _places(parsed: Parsed, problems: list[Problem]) -> Places:
 def _example_places() -> Places:
     sources, _ = read(EXAMPLE / "neighbourhoods.json")
     return Places(_neighbourhood(row) for row in parse_tables(sources).tables["neighbourhood"])
+
+
+def _topic_words(parsed: Parsed) -> list[TopicWords]:
+    said = _said_of_topics(parsed)
+    if said:
+        return said
+    sources, _ = read(EXAMPLE / "taxonomies.json")
+    return _said_of_topics(parse_tables(sources))
+
+
+def _said_of_topics(parsed: Parsed) -> list[TopicWords]:
+    terms = (row.data for row in parsed.tables.get("taxonomy_term", ()))
+    return [
+        TopicWords(
+            topic=term["code"],
+            language=term["language"],
+            name=term["name"],
+            words=tuple(word.strip() for word in term["description"].split(",") if word.strip()),
+        )
+        for term in terms
+        if term.get("code") in TOPICS and "language" in term
+    ]
 
 
 def _neighbourhood(row: Row) -> Neighbourhood:

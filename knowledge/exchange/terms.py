@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID, uuid5
 
-from knowledge.model import TEXT_FIELDS, TOPICS
+from knowledge.model import TEXT_FIELDS, TOPICS, TopicWords
 
 _SPACE = UUID("6b6f7669-6f6f-5264-8575-72766f6f7264")
 
@@ -38,9 +38,9 @@ def stable_id(*parts: str) -> str:
     return str(uuid5(_SPACE, "\x1f".join(parts)))
 
 
-def topic_id(topic: str) -> str:
-    """The id of the term of a topic."""
-    return stable_id("topic", topic)
+def topic_id(topic: str, language: str = "") -> str:
+    """The id of the term of a topic, or of what it is called in a language."""
+    return stable_id("topic", topic, language)
 
 
 def field_id(field: str, language: str = "") -> str:
@@ -64,9 +64,16 @@ def taxonomies() -> list[dict[str, str]]:
     ]
 
 
-def terms(languages: Iterable[str]) -> list[dict[str, str]]:
+def terms(topic_words: Iterable[TopicWords], languages: Iterable[str]) -> list[dict[str, str]]:
     """All terms as HSDS taxonomy_term rows, with the text fields in the given languages."""
     rows = [_term(topic_id(topic), topic, topic, TOPIC_TAXONOMY) for topic in TOPICS]
+    rows += [
+        _term(
+            topic_id(said.topic, said.language), said.topic, ", ".join(said.words), TOPIC_TAXONOMY
+        )
+        | {"name": said.name, "language": said.language, "parent_id": topic_id(said.topic)}
+        for said in topic_words
+    ]
     rows += [_term(field_id(code), code, about, FIELD_TAXONOMY) for code, about in FIELDS.items()]
     rows += [
         _term(field_id(code, language), code, f"Vertaling van {code}", FIELD_TAXONOMY)

@@ -87,7 +87,9 @@ def _one_file(directory: Directory, *, with_translations: bool = True) -> Object
     entries = directory.entries
     return {
         "taxonomies": terms.taxonomies(),
-        "taxonomy_terms": terms.terms(_languages(entries) if with_translations else ()),
+        "taxonomy_terms": terms.terms(
+            directory.topic_words, _languages(entries) if with_translations else ()
+        ),
         "neighbourhoods": [_neighbourhood(place) for place in directory.neighbourhoods],
         "services": [_service(e, directory.places, with_translations) for e in entries],
     }
