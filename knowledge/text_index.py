@@ -18,7 +18,7 @@ from knowledge.words import stem, tokens, trigrams
 
 _NAME, _SUMMARY, _DESCRIPTION = 1.0, 0.6, 0.3
 _SAME, _BEGINS, _INSIDE, _LOOKS = 1.0, 0.85, 0.65, 0.55
-_ALIKE, _ALIKE_SHORT = 0.6, 0.75
+_ALIKE, _ALIKE_SHORT = 0.6, 0.8
 _LONG = 7
 _SHORTEST_PART = 4
 _MOST_MATCHES = 24

@@ -72,6 +72,7 @@ def stem(token: str) -> str:
     return single[:-1] + _LAST_LETTER.get(single[-1], single[-1])
 
 
+@lru_cache(maxsize=65_536)
 def trigrams(word: str) -> frozenset[str]:
     """The runs of three letters of a word, with a mark at its beginning."""
     marked = f"^{word}"
