@@ -29,7 +29,7 @@ def put(
 ) -> int | None:
     """Store one message of a platform; its conversation's id, or None for a duplicate."""
     conversation = find_or_create(session, channel, address, language, now)
-    message = vault(session).pseudonym("message", channel, key)
+    message = vault(session).pseudonym("message", channel, address, key)
     if not _add(session, conversation.id, channel, message, body, now):
         return None
     conversation.touched_at = now
