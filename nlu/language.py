@@ -18,6 +18,8 @@ from nlu.words import Words
 
 CLEAR_WORDS = 3  # a switch needs this many words
 CLEAR = 6.0  # nats by which another language must be likelier than the conversation's
+SMOOTHING = 0.2  # how often what was never met counts as met
+KNOWN = 40_000  # letter triples and words that there may be
 MAX_CHARACTERS = 400  # more says no more
 
 _SCRIPTS = {
@@ -41,20 +43,11 @@ class LanguageDetector:
     def __init__(self, words: Mapping[str, Words], sentences: Mapping[str, Iterable[str]]) -> None:
         """`words`: of each offered language. `sentences`: how people write in each."""
         self._words = words
-        counts = {code: _features_of_all(sentences.get(code, ()), words[code]) for code in words}
-        known = len(set().union(*counts.values())) + 1 if counts else 1
-        self._scores = {
-            code: {
-                feature: math.log((count + 0.5) / (total + 0.5 * known))
-                for feature, count in counter.items()
-            }
-            for code, counter in counts.items()
-            for total in (counter.total(),)
-        }
-        self._unseen = {
-            code: math.log(0.5 / (counter.total() + 0.5 * known))
-            for code, counter in counts.items()
-        }
+        # Apart for each script: what little is romanised must not drown in the rest.
+        self._models: dict[str, dict[str, _Model]] = {script: {} for script in _SCRIPTS}
+        for code, language in words.items():
+            for script, counts in _counts(sentences.get(code, ()), language).items():
+                self._models[script][code] = _Model(counts)
 
     def detect(self, text: str, prior: str) -> Detected:
         """The language of `text` in a conversation held in `prior`."""
@@ -62,33 +55,45 @@ class LanguageDetector:
         script = _script(head)
         if script is None:
             return Detected(prior)
-        candidates = [code for code, words in self._words.items() if words.script == script]
-        if script == "Latn":
-            candidates = list(self._words)  # any language may be romanised
-        if not candidates:
+        # In Latin letters any language may be romanised; another script is its own languages'.
+        models = {
+            code: model
+            for code, model in self._models[script].items()
+            if script == "Latn" or self._words[code].script == script
+        }
+        if not models:
             return Detected(prior)
         size = len(normalise(head).split())
-        best, lead = self._best(head, candidates, prior)
+        best, lead = _likeliest(head, models, prior)
         if best == prior:
             return Detected(prior)
-        other_script = prior not in candidates
-        clear = other_script or lead >= CLEAR
-        if size >= CLEAR_WORDS and clear:
+        other_script = prior not in models
+        if size >= CLEAR_WORDS and (other_script or lead >= CLEAR):
             return Detected(best, switch=best)
-        return Detected(best if clear and (other_script or lead >= 2 * CLEAR) else prior)
+        return Detected(best if other_script else prior)
 
-    def _best(self, text: str, candidates: list[str], prior: str) -> tuple[str, float]:
-        """The likeliest candidate and by how much it beats the prior language (nats)."""
-        features = Counter(_features(text))
-        scores = {
-            code: sum(
-                count * self._scores[code].get(feature, self._unseen[code])
-                for feature, count in features.items()
-            )
-            for code in candidates
+
+class _Model:
+    """How one language is written in one script."""
+
+    def __init__(self, counts: Counter[str]) -> None:
+        total = counts.total() + KNOWN * SMOOTHING
+        self._scores = {
+            feature: math.log((count + SMOOTHING) / total) for feature, count in counts.items()
         }
-        best = max(scores, key=lambda code: scores[code])
-        return best, scores[best] - scores.get(prior, -math.inf)
+        self._unseen = math.log(SMOOTHING / total)
+
+    def score(self, features: Iterable[str]) -> float:
+        """Log-likelihood of the features."""
+        return sum(self._scores.get(feature, self._unseen) for feature in features)
+
+
+def _likeliest(text: str, models: Mapping[str, _Model], prior: str) -> tuple[str, float]:
+    """The likeliest language and by how much it beats the prior one (nats)."""
+    features = list(_features(text))
+    scores = {code: model.score(features) for code, model in models.items()}
+    best = max(scores, key=lambda code: scores[code])
+    return best, scores[best] - scores.get(prior, -math.inf)
 
 
 def _script(text: str) -> str | None:
@@ -112,10 +117,11 @@ def _features(text: str) -> Iterable[str]:
             yield f"'{character}"
 
 
-def _features_of_all(sentences: Iterable[str], words: Words) -> Counter[str]:
-    counter: Counter[str] = Counter()
-    for sentence in sentences:
-        counter.update(_features(sentence))
-    for word in words.common:
-        counter.update(dict.fromkeys(_features(word), 3))
-    return counter
+def _counts(sentences: Iterable[str], words: Words) -> dict[str, Counter[str]]:
+    """How often each feature is met, apart for each script."""
+    counts: dict[str, Counter[str]] = {}
+    for sentence in [*sentences, *(word for word in words.common for _ in range(3))]:
+        script = _script(sentence)
+        if script is not None:
+            counts.setdefault(script, Counter()).update(_features(sentence))
+    return counts

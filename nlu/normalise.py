@@ -16,7 +16,7 @@ _SPACES = re.compile(r"\s+")
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 # Composed letters whose marks make them another letter stay whole: й ї ў and their capitals.
 _KEPT = re.compile("[\u0438\u0456\u0443]([\u0306\u0308])")
-_NOT_WORD = re.compile(r"[^\w]+|_+")
+_NOT_WORD = re.compile(r"[\W_]+")
 _LONG_RUN = re.compile(r"([^\W\d])\1{2,}")
 
 _LETTERS = str.maketrans(

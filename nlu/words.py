@@ -96,7 +96,7 @@ class _Reader:
 
     def phrases(self, section: str, name: str | None = None) -> list[str]:
         """Normalised phrases of a list, or of one list inside a section; [] when it is missing."""
-        found = self._raw.get(section, [])
+        found = self._raw.get(section, [] if name is None else {})
         if name is not None:
             found = found.get(name, []) if isinstance(found, dict) else None
         if isinstance(found, str):

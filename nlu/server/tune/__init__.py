@@ -1,0 +1,1 @@
+"""Tunes the sentence encoder on the training sentences. For developers: needs PyTorch."""
