@@ -18,8 +18,6 @@ LONGEST = timedelta(hours=24)
 MOST_TRIES = 5
 LOCKED_FOR = timedelta(minutes=15)
 FIRST = ("beheer@voordeur.example", "Beheer")
-# Writing down every page view would make readers wait for one another.
-_SEEN_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,7 @@ class Login:
 
     staff: Staff
     csrf: str
+    seen_at: datetime
 
 
 def _hash(token: str) -> str:
@@ -158,7 +157,7 @@ def log_in(session: Session, person: Staff, now: datetime) -> str:
 def logged_in(session: Session, token: str, now: datetime) -> Login | None:
     """Who is logged in with this token; None when nobody is, or not any more."""
     found = session.execute(
-        select(Staff, StaffSession.csrf)
+        select(Staff, StaffSession.csrf, StaffSession.seen_at)
         .join(StaffSession, StaffSession.staff_id == Staff.id)
         .where(
             StaffSession.token == _hash(token),
@@ -167,7 +166,7 @@ def logged_in(session: Session, token: str, now: datetime) -> Login | None:
             Staff.active.is_(True),
         )
     ).first()
-    return None if found is None else Login(found[0], found[1])
+    return None if found is None else Login(*found)
 
 
 def seen(session: Session, token: str, now: datetime) -> None:
@@ -175,12 +174,6 @@ def seen(session: Session, token: str, now: datetime) -> None:
     session.execute(
         update(StaffSession).where(StaffSession.token == _hash(token)).values(seen_at=now)
     )
-
-
-def is_seen_long_ago(session: Session, token: str, now: datetime) -> bool:
-    """Whether `seen` is worth writing down again."""
-    at = session.scalar(select(StaffSession.seen_at).where(StaffSession.token == _hash(token)))
-    return at is not None and at <= now - _SEEN_EVERY
 
 
 def log_out(session: Session, token: str) -> None:
