@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
@@ -14,29 +13,19 @@ from numpy.typing import NDArray
 from knowledge import hours
 from knowledge.model import ROUTES, TOPICS, Entry, TopicWords
 from knowledge.places import Places
+from knowledge.reasons import NEAR_KM, is_cheap, reasons
 from knowledge.search import Hit, Query
 from knowledge.text_index import TextIndex, texts_of
+from knowledge.vector_index import Floats, Rows, VectorIndex
 
-Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-Rows = NDArray[np.intp]
 Vectors = Mapping[str, Sequence[float]]
-
-CHEAP = Decimal(5)
-"""Euros a time that still count as cheap."""
-
-NEAR_KM = 2.0
-"""Kilometres that still count as near: half an hour on foot."""
 
 _NO_AGE = 200
 _MAIN_TOPIC, _OTHER_TOPIC = 0.4, 0.3
 _SAYS_SO = 0.25
 _STANDS_OUT = 0.5
 _WHOLE_CITY = 0.35
-_SPREADS = 3.0
-_CLEARLY_PREFERRED = 3
-_SAMPLE = 1_000
-_WORTH_PICKING = 0.25
 _WEIGHTS = {
     "main_topic": 0.3,
     "words": 2.0,
@@ -75,9 +64,7 @@ class Ranking:
             np.int16,
         )
         self._free = self._array((e.cost.free for e in self._entries), np.bool_)
-        self._cheap = self._array(
-            (e.cost.amount is not None and e.cost.amount <= CHEAP for e in self._entries), np.bool_
-        )
+        self._cheap = self._array((is_cheap(e.cost) for e in self._entries), np.bool_)
         self._topics = self._array((_bits(e.topics) for e in self._entries), np.int64)
         self._main = self._array(
             (TOPICS.index(e.topics[0]) if e.topics else -1 for e in self._entries), np.int8
@@ -100,31 +87,19 @@ class Ranking:
         )
         self._there = _there(self._entries, places)
         self._distance = lru_cache(maxsize=len(places.all) + 1)(self._distances)
-        self._vectors: Floats | None = None
-        self._has_vector: Mask = np.zeros(len(self._entries), dtype=np.bool_)
-        self._sample: Floats = np.zeros((0, 0), dtype=np.float32)
+        self._vectors = VectorIndex(len(self._entries), {})
 
     def with_vectors(self, vectors: Vectors) -> Ranking:
         """The same ranking with a sentence vector for each entry's id that has one."""
-        size = len(next(iter(vectors.values()), ()))
-        matrix = np.zeros((len(self._entries), size), dtype=np.float32)
-        for id, vector in vectors.items():
-            if id in self._row:
-                matrix[self._row[id]] = vector
-        lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+        known = {self._row[id]: vector for id, vector in vectors.items() if id in self._row}
         other = copy(self)
-        other._has_vector = lengths[:, 0] > 0
-        lengths[lengths == 0] = 1
-        matrix /= lengths
-        other._vectors = matrix
-        known = matrix[other._has_vector]
-        other._sample = known[:: max(1, len(known) // _SAMPLE)].copy()
+        other._vectors = VectorIndex(len(self._entries), known)
         return other
 
     def search(self, query: Query) -> tuple[Hit, ...]:
         """The best fitting entries, best first, at most `query.limit`."""
         rows = np.flatnonzero(self._fits(query))
-        words, likeness = self._words(query.words)[rows], self._likeness(query.vector, rows)
+        words, likeness = self._words(query.words)[rows], self._vectors.likeness(query.vector, rows)
         spoken = (words >= _SAYS_SO) | (likeness >= _STANDS_OUT)
         if query.topic is None and (query.words.strip() or query.vector is not None):
             rows, words, likeness = rows[spoken], words[spoken], likeness[spoken]
@@ -181,6 +156,9 @@ class Ranking:
             score += _WEIGHTS["age"] * self._ages[rows]
         if query.language in self._speaks and query.language != "nl":
             score += _WEIGHTS["language"] * self._speaks[query.language][rows]
+        for turn, id in enumerate(query.prefer):
+            lead = 1 - turn / len(query.prefer)
+            score += _WEIGHTS["prefer"] * lead * (rows == self._row.get(id, -1))
         if query.place is not None:
             away = self._distance(query.place)[rows]
             closeness = np.where(np.isnan(away), _WHOLE_CITY, np.exp(-away / NEAR_KM))
@@ -197,32 +175,6 @@ class Ranking:
             of_topics[rows] = np.maximum(of_topics[rows], weights * spoken_of[topic])
         return self._text.scores(text) + of_topics
 
-    def _likeness(self, vector: Sequence[float] | None, rows: Rows) -> Floats:
-        """How far each of these rows stands out as like the vector, from 0 to 1.
-
-        Sentence vectors of any two texts are much alike, so what counts is how many spreads
-        above the average of a sample of all entries one is.
-        """
-        nothing = np.zeros(len(rows), dtype=np.float32)
-        if vector is None or self._vectors is None:
-            return nothing
-        asked = np.asarray(vector, dtype=np.float32)
-        if asked.shape != self._vectors.shape[1:] or not np.linalg.norm(asked):
-            return nothing
-        asked /= np.linalg.norm(asked)
-        usual = _dots(self._sample, asked)
-        cosines = self._cosines(asked, rows)
-        spread = float(usual.std()) or 1.0
-        standing_out = (cosines - usual.mean()) / np.float32(_SPREADS * spread)
-        likeness: Floats = np.where(self._has_vector[rows], standing_out.clip(0, 1), nothing)
-        return likeness
-
-    def _cosines(self, asked: Floats, rows: Rows) -> Floats:
-        assert self._vectors is not None
-        if len(rows) < len(self._entries) * _WORTH_PICKING:
-            return _dots(self._vectors[rows], asked)
-        return _dots(self._vectors, asked)[rows]
-
     def _distances(self, place: str) -> Floats:
         """Kilometres from a neighbourhood to each entry's nearest one; nan for the whole city."""
         away = np.full(len(self._entries), np.nan, dtype=np.float32)
@@ -237,23 +189,13 @@ class Ranking:
         km: float | None = None
         if query.place is not None and not np.isnan(away := self._distance(query.place)[row]):
             km = round(float(away), 1)
-        reasons = tuple(_reasons(entry, km, spoken, query))
-        return Hit(entry, round(score, 4), km, reasons)
+        return Hit(entry, round(score, 4), km, tuple(reasons(entry, query, km, spoken)))
 
 
 def last_day(entry: Entry, max_age_days: int) -> date:
     """The last day on which an entry may be offered."""
     stale = entry.checked_at + timedelta(days=max_age_days)
     return stale if entry.expires_at is None else min(stale, entry.expires_at)
-
-
-def _dots(matrix: Floats, vector: Floats) -> Floats:
-    """The dot product of each row with a vector.
-
-    Not `@`: that starts threads, which on a small busy machine cost ten times the work itself.
-    """
-    dots: Floats = np.einsum("ij,j->i", matrix, vector)
-    return dots
 
 
 def _there(entries: Sequence[Entry], places: Places) -> tuple[Rows, Rows]:
@@ -302,28 +244,3 @@ def _best_first(scores: Floats, limit: int) -> Iterator[int]:
         yield from (int(n) for n in rest[np.argsort(-scores[rest], kind="stable")])
     else:
         yield from (int(n) for n in np.argsort(-scores, kind="stable"))
-
-
-def _reasons(entry: Entry, km: float | None, spoken: bool, query: Query) -> Iterator[str]:
-    checks = (
-        ("topic", query.topic in entry.topics),
-        ("words", spoken or entry.id in query.prefer[:_CLEARLY_PREFERRED]),
-        ("in_neighbourhood", query.place in entry.neighbourhoods),
-        ("near", km is not None and 0 < km <= NEAR_KM),
-        ("whole_city", not entry.neighbourhoods),
-        ("free", entry.cost.free),
-        ("cheap", not entry.cost.free and _is_cheap(entry)),
-        ("open_now", hours.is_open(entry, query.now)),
-        (f"open_{query.when}", query.when in hours.PARTS),
-        ("your_language", query.language != "nl" and query.language in entry.languages),
-        ("age_fit", query.age is not None and _has_ages(entry)),
-    )
-    return (reason for reason, holds in checks if holds)
-
-
-def _is_cheap(entry: Entry) -> bool:
-    return entry.cost.amount is not None and entry.cost.amount <= CHEAP
-
-
-def _has_ages(entry: Entry) -> bool:
-    return entry.audience.age_min is not None or entry.audience.age_max is not None
