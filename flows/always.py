@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows.effects import StopCheckins, Turn
+from flows.effects import StopCheckins, TellMyData, Turn
 from flows.heard import Heard, Tapped, Understood
 from flows.say import Say
 from flows.state import START, State
 from flows.world import World
+
+# Offered with every message, in this order.
+WORDS = ("person", "back", "menu", "language", "stop")
+# Understood as well from a command or a fixed button: `always:help` and so on.
+COMMANDS = ("restart", "help", "mydata", "forget")
 
 # Where a person is speaking with a person, the program keeps quiet.
 SILENT_STEPS = frozenset({"talk.person"})
@@ -28,7 +33,7 @@ def is_silent(state: State) -> bool:
 
 
 def word(state: State, heard: Heard) -> str | None:
-    """Return person, stop, back, menu, language or restart where that is what was heard.
+    """Return which of `WORDS` or `COMMANDS` was heard, None for anything else.
 
     While a person speaks with the resident only the exact words count, not what the NLU makes
     of a sentence that is meant for that person.
@@ -63,6 +68,12 @@ def look(state: State, heard: Heard, world: World) -> Turn | None:
             return Turn(state.fresh(START))
         case "language":
             return Turn(state.at("language.choose", resume=_resume(state)))
+        case "help":
+            return Turn(state.at("about.help"))
+        case "mydata":
+            return Turn(state.at("about.privacy"), TellMyData())
+        case "forget":
+            return Turn(state.at("about.forget"))
         case _:
             return None
 

@@ -6,10 +6,10 @@ import re
 
 from bot.channels.port import Button, Limits, Rendered, RenderedCard, Tap
 from bot.texts import Texts
+from flows.always import COMMANDS, WORDS
 from flows.say import Choice, Line, Say
 from knowledge.directory import Directory
 
-ALWAYS = ("person", "back", "menu", "language", "stop")
 _ELLIPSIS = "…"
 _SENTENCE_END = re.compile(r"(?<=[.!?…؟。])\s+|\n+")
 _DATA = re.compile(r"(\d{1,9}):([a-zA-Z0-9_:.\-]{1,48})", re.ASCII)
@@ -64,7 +64,7 @@ def _in_messages(
     direction = texts.direction(language)
     always = tuple(
         Button(texts.write(Line(f"always.{word}"), language, directory), f"always:{word}")
-        for word in ALWAYS
+        for word in WORDS
     )
     parts = split(body, limits.text)
     last = Rendered(
@@ -90,7 +90,7 @@ def parse_data(text: str) -> Tap | None:
     """Read what came back from a button; None for rubbish."""
     if text.startswith("always:"):
         word = text.removeprefix("always:")
-        return Tap(text) if word in ALWAYS else None
+        return Tap(text) if word in (*WORDS, *COMMANDS) else None
     match = _DATA.fullmatch(text)
     return None if match is None else Tap(match[2], int(match[1]))
 
