@@ -19,6 +19,7 @@ from bot.channels.port import Channel, Rendered
 from bot.channels.render import render
 from bot.clock import Clock, now
 from bot.hearing import Understanding
+from bot.labels import Labels
 from bot.lifeline import Lifeline
 from bot.metrics import NLU_UP
 from bot.outbox import Outbox
@@ -77,7 +78,13 @@ class App:
         lifeline = Lifeline(self._crisis_in, self.render, self.channels, self.place)
         self.outbox = Outbox(self.database, self.channels, self.render, clock)
         self.turns = Turns(
-            self.database, self.understander, self.place, clock, lifeline, self._after_turn
+            self.database,
+            self.understander,
+            self.place,
+            clock,
+            lifeline,
+            Labels(self.texts),
+            self._after_turn,
         )
         self.schedule = Schedule(
             self.database,

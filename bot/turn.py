@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot import hearing
-from bot.channels.port import Incoming
+from bot.channels.port import Incoming, Text
 from bot.clock import Clock
 from bot.effects import Done, perform
+from bot.labels import Labels
 from bot.lifeline import Lifeline
 from bot.metrics import TURN_SECONDS, TURNS
 from bot.place import Place
@@ -23,12 +24,15 @@ from bot.store import conversations, handoffs, inbox, outbox
 from bot.store.db import Database
 from bot.store.models import Conversation
 from flows.engine import take_turn
+from flows.heard import Tapped
 from flows.say import Say
+from flows.state import State
 from nlu.types import Parsed
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 16
+_LABEL_LENGTH = 100
 _LOOK_SECONDS = 1.0
 _AFTER_TROUBLE_SECONDS = 1.0
 
@@ -51,6 +55,7 @@ class Turns:
         place: Place,
         clock: Clock,
         lifeline: Lifeline,
+        labels: Labels,
         after: Callable[[Turned], None],
     ) -> None:
         """`after` is called once for each committed turn, in the event loop; it must not block."""
@@ -59,6 +64,7 @@ class Turns:
         self._place = place
         self._clock = clock
         self._lifeline = lifeline
+        self._labels = labels
         self._after = after
         self._running: dict[int, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -205,6 +211,8 @@ class Turns:
         content = hearing.to_content(body)
         if content is None:
             heard = hearing.inside(body)
+        elif isinstance(content, Text) and (code := self._typed(content, state)):
+            heard = Tapped(code)
         else:
             heard = hearing.heard(content, parsed, state, city.directory.places)
         turn = take_turn(state, heard, self._place.world(session, conversation, now))
@@ -221,6 +229,9 @@ class Turns:
         )
         TURNS.labels(turn.state.step).inc()
         return Turned(conversation_id, done.opened)
+
+    def _typed(self, content: Text, state: State) -> str | None:
+        return self._labels.code(content.text[:_LABEL_LENGTH], state.language, state.offered)
 
     def _apologise(self, conversation_id: int, row_id: int) -> Turned:
         now = self._clock()

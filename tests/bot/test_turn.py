@@ -241,3 +241,17 @@ def test_a_promise_that_lapses_is_told_with_a_telephone_number(tmp_path: Path) -
             assert len(house.channel.sent) == before
 
     asyncio.run(story())
+
+
+def test_a_button_may_be_typed_instead_of_tapped(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            await house.hears("ana", "hallo")
+            await house.hears("ana", "onderwerpen!")
+            await house.hears("ana", "GELD EN WERK")
+            await house.hears("ana", "schulden")
+            assert "Schulden" in house.last("ana")
+            await house.hears("ana", "heel zwolle")
+            assert "1. " in house.last("ana")
+
+    asyncio.run(story())

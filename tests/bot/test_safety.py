@@ -1,0 +1,105 @@
+"""The rules that never bend, where they meet the outside world."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from bot import bsn
+from bot.channels.port import Text
+from bot.store import inbox
+from tests.house import a_house
+
+SECRETS = ("Fatima", "Kerkstraat 12", "8011 AB", "0612345678", "schaam me zo", "fatima-adres")
+
+
+def test_a_whole_conversation_leaves_nothing_of_a_person_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            who = "fatima-adres"
+            house.meaning.means["ik schaam me zo voor die schulden"] = "need_debt"
+            await house.hears(who, "ik schaam me zo voor die schulden")
+            await house.hears(who, "8011 AB")
+            await house.hears(who, "een mens")
+            await house.taps(who, "Bel mij")
+            await house.hears(who, "0612345678, Kerkstraat 12")
+            await house.taps(who, "Zo snel het kan")
+            await house.hears(who, "Fatima")
+            await house.hears(who, "ik schaam me zo")
+            await house.taps(who, "Verstuur")
+            await house.hears(who, "\u200b" * 5 + "Fatima" * 20_000)
+
+    with caplog.at_level(logging.DEBUG):
+        asyncio.run(story())
+    assert caplog.records
+    logged = caplog.text
+    for secret in SECRETS:
+        assert secret not in logged
+
+
+def test_a_crisis_is_answered_while_nothing_can_be_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("insert", {}, Exception("the disk is gone"))
+
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            monkeypatch.setattr(inbox, "put", away)
+            for _ in range(2):
+                with pytest.raises(OperationalError):
+                    await house.gets("ana", Text("ik wil niet meer leven"), key="1")
+            assert len(house.channel.sent) == 1
+            assert "0800-0113" in house.last("ana")
+            with pytest.raises(OperationalError):
+                await house.gets("bea", Text("hallo"), key="2")
+            assert house.channel.to("bea") == []
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("mijn bsn is 111222333 hoor", "mijn bsn is [BSN] hoor"),
+        ("111.222.333", "[BSN]"),
+        ("111 222 333", "[BSN]"),
+        ("١١١٢٢٢٣٣٣", "[BSN]"),
+        ("bel 0612345678", "bel 0612345678"),
+        ("123456789", "123456789"),
+        ("000000000", "000000000"),
+    ],
+)
+def test_citizen_service_numbers_are_masked_and_others_left(typed: str, kept: str) -> None:
+    assert bsn.mask(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        "",
+        " ",
+        "\u200b\u200d\ufeff",
+        "😀🤷🏽‍♀️",
+        "x" * 100_000,
+        "ｈａllo مرحبا привет",
+        "\x00\x07",
+        "1:card:1",
+    ],
+)
+def test_rubbish_is_answered_and_harms_nothing(tmp_path: Path, rubbish: str) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            await house.hears("ana", "hallo")
+            await house.hears("ana", rubbish)
+            assert len(house.channel.to("ana")) >= 2
+            await house.hears("ana", "menu")
+            assert "Waar gaat het over" in house.last("ana")
+
+    asyncio.run(story())

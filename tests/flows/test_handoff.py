@@ -1,0 +1,96 @@
+"""To a person of the team, and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from flows.effects import OpenHandoff, PlanCheckin, Relay, WithdrawHandoff
+from tests.conversation import SATURDAY_NIGHT, Resident, a_world
+
+
+def composed(resident: Resident) -> Resident:
+    resident.says("ik wil een mens spreken").hears("handoff.ask_how").taps("how:chat")
+    resident.taps("when:asap").says("Samira").says("ik durf niet te bellen")
+    return resident.hears("handoff.summary")
+
+
+def test_a_request_is_seen_corrected_and_sent(resident: Resident) -> None:
+    composed(resident).taps("edit:name").says("S.").hears("handoff.summary").taps("send")
+    resident.hears("handoff.sent", "handoff.on_its_way").causes(
+        OpenHandoff,
+        lambda sent: sent.draft.name == "S." and sent.draft.note == "ik durf niet te bellen",
+    )
+    assert "note" not in resident.state.facts
+    assert "name" not in resident.state.facts
+
+
+def test_without_a_name_is_fine(resident: Resident) -> None:
+    resident.says("een mens").taps("how:chat").taps("when:evening").taps("skip")
+    resident.taps("skip").taps("send").causes(
+        OpenHandoff, lambda sent: sent.draft.name is None and sent.draft.note is None
+    )
+
+
+def test_a_call_needs_a_number(resident: Resident) -> None:
+    resident.says("een mens").taps("how:call").hears("handoff.ask_contact_call")
+    resident.says("dat weet je toch").hears("handoff.contact_needs_number")
+    resident.says("06 12 34 56 78").hears("handoff.ask_when").taps("when:morning")
+    resident.taps("skip").taps("skip").taps("send")
+    resident.causes(OpenHandoff, lambda sent: sent.draft.contact == "06 12 34 56 78")
+
+
+def test_outside_hours_the_promise_is_honest_and_there_are_other_numbers() -> None:
+    resident = Resident(world=a_world(SATURDAY_NIGHT))
+    resident.says("een mens").hears("handoff.ask_how_closed").taps("how:chat")
+    resident.taps("when:asap").taps("skip").taps("skip").taps("send")
+    resident.causes(OpenHandoff, lambda sent: sent.due > SATURDAY_NIGHT + timedelta(days=1))
+
+
+def test_nothing_is_sent_that_was_thrown_away(resident: Resident) -> None:
+    composed(resident).taps("discard").hears("handoff.discarded")
+    assert resident.world.handoff is None
+
+
+def test_words_after_sending_go_along_and_status_is_told(resident: Resident) -> None:
+    composed(resident).taps("send")
+    resident.says("o ja, mijn dochter is erbij").causes(Relay).hears("handoff.passed_on")
+    resident.says("een mens").hears("handoff.status")
+    resident.later(days=3).says("een mens").hears("handoff.late_status")
+
+
+def test_cancel_asks_once_more(resident: Resident) -> None:
+    composed(resident).taps("send").taps("cancel_request").hears("handoff.ask_cancel")
+    resident.taps("yes_cancel").causes(WithdrawHandoff).hears("handoff.cancelled")
+
+
+def test_while_a_person_speaks_the_program_is_silent(resident: Resident) -> None:
+    composed(resident).taps("send").team_does("claimed", by="Noor").hears("talk.claimed")
+    resident.team_does("replied", by="Noor", text="dag Samira").hears("talk.reply")
+    resident.says("fijn dat je er bent", "thanks").hears_nothing().causes(Relay)
+    resident.says("ik heb schulden", "need_debt").hears_nothing().causes(Relay)
+
+
+def test_crisis_words_stay_alive_while_a_person_speaks(resident: Resident) -> None:
+    composed(resident).taps("send").team_does("replied", by="Noor", text="dag")
+    resident.says("ik wil niet meer leven").hears("crisis.suicide").causes(Relay)
+
+
+def test_handed_back_and_closed_lead_on(resident: Resident) -> None:
+    composed(resident).taps("send").team_does("replied", by="Noor", text="dag")
+    resident.team_does("closed", by="Noor", outcome="helped")
+    resident.hears("talk.closed", "checkin.ask_when").taps("in:week").causes(
+        PlanCheckin, lambda planned: planned.handoff == "KPM-7RT"
+    )
+    resident.world = replace(resident.world, handoff=None)
+
+
+def test_a_lapsed_promise_is_told_with_a_telephone(resident: Resident) -> None:
+    composed(resident).taps("send").team_does("lapsed").hears("talk.lapsed")
+
+
+def test_somebody_goes_with_me(resident: Resident) -> None:
+    resident.says("ik ben alleen in Holtenbroek", "need_contact").taps("card:1").taps("with_me")
+    resident.hears("offer.with_me", "handoff.ask_how").taps("how:chat").taps("when:asap")
+    resident.taps("skip").taps("skip").taps("send")
+    resident.causes(OpenHandoff, lambda sent: sent.draft.buddy and sent.draft.entry is not None)
