@@ -36,16 +36,18 @@ def evaluate(file: Path, as_json: bool) -> None:
     asyncio.run(_evaluate(file, as_json))
 
 
-async def _evaluate(file: Path, as_json: bool) -> None:
+async def _evaluate(path: Path, as_json: bool) -> None:
     chosen = settings()
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    try:
+        cases = [case for file in files for case in measuring.read_cases(file)]
+    except measuring.CasesError as error:
+        stop(str(error))
     async with nlu_service(chosen) as client:
         if client is None:
             stop("the NLU service does not answer; is the model trained? try `voordeur train`")
-        try:
-            report = await measuring.evaluate(file, understander(chosen, client))
-        except measuring.EvaluationError as error:
-            stop(str(error))
-    click.echo(json.dumps(report.to_json(), ensure_ascii=False) if as_json else report.to_text())
+        reports = await measuring.evaluate(cases, understander(chosen, client))
+    click.echo(measuring.as_json(reports) if as_json else measuring.as_text(reports))
 
 
 @click.command()
