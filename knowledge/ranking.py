@@ -23,7 +23,7 @@ Vectors = Mapping[str, Sequence[float]]
 
 _NO_AGE = 200
 _MAIN_TOPIC, _OTHER_TOPIC = 0.4, 0.3
-_SAYS_SO = 0.25
+_SAYS_SO = 0.18
 _STANDS_OUT = 0.5
 _WHOLE_CITY = 0.35
 _WEIGHTS = {

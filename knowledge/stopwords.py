@@ -17,11 +17,11 @@ we they me my your his her our their it who what where how when which here now v
 help do does know because
 çok hep şimdi bir ve veya ile için bu şu o ben sen biz siz onlar var yok mı mi istiyorum lazım
 nasıl nerede ne kim daha yardım biri birisi arıyorum
-jestem taki taka takie ciągle ostatnio w we z ze na do od dla o u i a oraz lub nie tak jest są
+mam jestem taki taka takie ciągle ostatnio w we z ze na do od dla o u i a oraz lub nie tak jest są
 być mam ma chcę szukam potrzebuję ktoś kogoś coś gdzie jak kiedy co kto mi mnie mój moja się to
 ten ta bardzo pomoc pomocy
-جدا دائما في من على الى عن مع هذا هذه انا انت هو هي نحن هم هل ما لا اريد احتاج احد شخص اين كيف
-متى كان و в у на до від з із зі для про як що це цей ця я ти ви ми він вона вони мені мене мій
+لدي جدا دائما في من على الى عن مع هذا هذه انا انت هو هي نحن هم هل ما لا اريد احتاج احد شخص اين كيف
+عندي متى كان و в у на до від з із зі для про як що це цей ця я ти ви ми він вона вони мені мене мій
 моя є не ні хочу шукаю потрібна потрібно потрібен хтось когось де коли хто дуже допомога
 допомогу
 """

@@ -18,13 +18,18 @@ from jsonschema.exceptions import ValidationError
 _FILE = Path(__file__).parent.parent / "schemas" / "hsds.json"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TIME = re.compile(r"(\d\d:\d\d(?::\d\d)?)(?:\+0[12]:00)?")
+_MISSING = re.compile(r"'(\w+)' is a (?:required property|dependency)")
 _LONGEST_SHOWN = 60
 
 
 def errors(kind: str, value: object) -> Iterator[tuple[str, str]]:
     """The fields of an object that break its schema, each with what is wrong."""
     for error in sorted(_validator(kind).iter_errors(value), key=lambda e: e.json_path):
-        yield field(error.absolute_path), _message(error)
+        missing = _MISSING.match(error.message) if "equired" in str(error.validator) else None
+        if missing:
+            yield field([*error.absolute_path, missing[1]]), "is missing"
+        else:
+            yield field(error.absolute_path), _message(error)
 
 
 def fields(kind: str) -> Mapping[str, Any]:
