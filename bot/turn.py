@@ -122,6 +122,12 @@ class Turns:
                 return
             await asyncio.gather(*self._running.values())
 
+    async def rest(self, conversation_id: int) -> None:
+        """Return when one conversation has nothing under way."""
+        task = self._running.get(conversation_id)
+        if task is not None:
+            await asyncio.shield(task)
+
     async def close(self) -> None:
         """Let the turns under way finish."""
         await asyncio.gather(*self._running.values(), return_exceptions=True)
