@@ -1,0 +1,51 @@
+"""How a message looks on Telegram: plain text, and rows of buttons a thumb can hit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.channels.port import Button, Limits, Rendered
+
+# The platform counts 4,096 units of UTF-16. Half of that in characters always fits, whatever
+# they are, with the marks below added; and it is as much as anybody reads at once.
+LIMITS = Limits(text=2_048, buttons=60, label=48, data=64, cards=False)
+_ROW, _ALWAYS_ROW = 30, 32
+_IN_A_ROW, _ALWAYS_IN_A_ROW = 2, 3
+_RIGHT_TO_LEFT_MARK = "\u200f"
+
+
+def written(message: Rendered) -> str:
+    """The text. A right-to-left line that begins with a number still reads from the right."""
+    if message.direction != "rtl":
+        return message.text
+    return "\n".join(
+        _RIGHT_TO_LEFT_MARK + line if line else line for line in message.text.split("\n")
+    )
+
+
+def keyboard(message: Rendered) -> InlineKeyboardMarkup | None:
+    """Short choices side by side, long ones below each other, the always-words last."""
+    rows = [
+        *_rows(message.buttons, _IN_A_ROW, _ROW),
+        *_rows(message.always, _ALWAYS_IN_A_ROW, _ALWAYS_ROW),
+    ]
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(one.label, callback_data=one.data) for one in row] for row in rows]
+    )
+
+
+def _rows(buttons: Iterable[Button], most: int, width: int) -> list[list[Button]]:
+    """Rows of at most `most` buttons; each gets an equal part of `width` characters."""
+    rows: list[list[Button]] = []
+    for button in buttons:
+        row = [*rows[-1], button] if rows else [button]
+        fits = len(row) <= most and max(len(one.label) for one in row) * len(row) <= width
+        if rows and fits:
+            rows[-1] = row
+        else:
+            rows.append([button])
+    return rows
