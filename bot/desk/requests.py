@@ -1,0 +1,243 @@
+"""The team's work: the queue, one request, and what is done with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from bot import bsn
+from bot.desk.desk import Desk
+from bot.desk.pages import Pages
+from bot.desk.promise import promise
+from bot.desk.view import OUTCOMES
+from bot.desk.visit import HOME, Done, Guard, Visit
+from bot.store import audit, handoffs, talks
+from bot.store.models import Handoff
+
+MOST_SIGNS = 3000
+FILTERS = ("all", "free", "mine")
+
+
+class Requests:
+    """The pages and the acts of the desk's daily work."""
+
+    def __init__(self, desk: Desk, pages: Pages, guard: Guard) -> None:
+        self._desk = desk
+        self._pages = pages
+        self._guard = guard
+
+    def routes(self) -> list[Route]:
+        """The routes; the ones with a code match last."""
+        reads, writes = self._guard.reads, self._guard.writes
+        acts = {
+            "claim": self.claim,
+            "reply": self.reply,
+            "hand_back": self.hand_back,
+            "close": self.close,
+        }
+        return [
+            Route("/desk", reads(self.queue)),
+            Route("/desk/queue", reads(self.queue_part, by_itself=True)),
+            Route("/desk/audit", reads(self.audit)),
+            Route("/desk/{code}", reads(self.open)),
+            Route("/desk/{code}/talk", reads(self.talk_part, by_itself=True)),
+            *(
+                Route(f"/desk/{{code}}/{name}", writes(act), methods=["POST"])
+                for name, act in acts.items()
+            ),
+        ]
+
+    # The queue.
+
+    def queue(self, visit: Visit) -> Done:
+        """Who waits for the team."""
+        return Done(self._pages.show("queue.html", **self._queue(visit)))
+
+    def queue_part(self, visit: Visit) -> Done:
+        """The queue alone, for a page that brings itself up to date."""
+        return Done(self._pages.show("_queue.html", **self._queue(visit)))
+
+    def _queue(self, visit: Visit) -> dict[str, Any]:
+        now = self._desk.clock()
+        with self._desk.database.read() as session:
+            mark, unanswered = talks.mark(session), talks.unanswered(session)
+            rows = handoffs.queue(session)
+        items = self._pages.view.queue(rows, unanswered, visit.me.id, now)
+        kinds = {
+            "all": items,
+            "free": [item for item in items if item.claimed_by is None],
+            "mine": [item for item in items if item.mine],
+        }
+        asked = visit.query.get("show", "all")
+        chosen = asked if asked in FILTERS else "all"
+        return {
+            "me": visit.me,
+            "csrf": visit.csrf,
+            "mark": mark,
+            "items": kinds[chosen],
+            "chosen": chosen,
+            "counts": {name: len(kind) for name, kind in kinds.items()},
+            "late": sum(item.promise.level == "late" for item in items),
+            "notice": self._notice(visit),
+        }
+
+    # One request.
+
+    def open(self, visit: Visit) -> Done:
+        """Everything the resident told the team, and the talk."""
+        now = self._desk.clock()
+        with self._desk.database.begin() as session:
+            row = self._find(session, visit)
+            if row is None:
+                return Done(self._unknown())
+            audit.add(session, visit.me.id, "open", now, row.code)
+            values = self._request(session, visit, row, now)
+        return Done(self._pages.show("request.html", **values, problem=None, text=""))
+
+    def talk_part(self, visit: Visit) -> Done:
+        """How the request stands and the talk, for a page that brings itself up to date."""
+        now = self._desk.clock()
+        with self._desk.database.read() as session:
+            row = self._find(session, visit)
+            if row is None:
+                return Done(self._unknown())
+            values = self._request(session, visit, row, now)
+        return Done(self._pages.show("_talk.html", **values))
+
+    def _find(self, session: Session, visit: Visit) -> Handoff | None:
+        return handoffs.by_code(session, visit.code) if visit.code else None
+
+    def _request(
+        self, session: Session, visit: Visit, row: Handoff, now: datetime
+    ) -> dict[str, Any]:
+        view, details = self._pages.view, handoffs.details(session, row)
+        talk = view.talk(talks.read(session, row, now), now)
+        return {
+            "me": visit.me,
+            "csrf": visit.csrf,
+            "mark": talks.mark(session),
+            "row": row,
+            "mine": row.status == "claimed" and row.claimed_by == visit.me.id,
+            "claimed_by": talks.claimer(session, row),
+            "promise": promise(row.due_at, row.answered_at is not None, now),
+            "facts": view.summary(row, details) if details else [],
+            "note": details.get("note"),
+            "language": view.language(row.language),
+            "topic": view.topic(row),
+            "talk": talk,
+            "last": talk[-1].id if talk else 0,
+            "outcomes": OUTCOMES,
+            "most": MOST_SIGNS,
+            "notice": self._notice(visit),
+        }
+
+    def _unknown(self) -> Response:
+        lines = [
+            "Er is geen aanvraag met deze code. Misschien is er een letter verwisseld.",
+            "Een code ziet eruit als KPM-7RT.",
+        ]
+        return self._pages.refuse(404, "Deze aanvraag is er niet", lines)
+
+    # What is done with it.
+
+    def claim(self, visit: Visit) -> Done:
+        """Take a request; of two at once one has it."""
+        now = self._desk.clock()
+        with self._desk.database.begin() as session:
+            row = self._find(session, visit)
+            if row is None:
+                return Done(self._unknown())
+            won = handoffs.claim(session, row.code, visit.me, now)
+            if not won:
+                session.refresh(row)
+            mine = row.claimed_by == visit.me.id and row.status == "claimed"
+            if won or not mine:
+                audit.add(session, visit.me.id, "claim" if won else "claim_lost", now, row.code)
+        if won or mine:
+            return self._back(row, "claimed", turn=won)
+        return self._back(row, "taken" if row.status == "claimed" else "gone")
+
+    def reply(self, visit: Visit) -> Done:
+        """Say something to the resident."""
+        text = visit.form.get("text", "").replace("\r\n", "\n").strip()
+        masked = bsn.mask(text)
+        after = visit.form.get("after", "")
+        now = self._desk.clock()
+        with self._desk.database.begin() as session:
+            row = self._hold(session, visit)
+            if row is None:
+                return Done(self._unknown())
+            problem = self._problem(masked)
+            if problem is not None:
+                values = self._request(session, visit, row, now)
+                page = self._pages.show("request.html", 422, **values, problem=problem, text=text)
+                return Done(page)
+            known = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
+            if talks.is_said(session, row, visit.me, masked, known):
+                return self._back(row, "replied")
+            if not handoffs.reply(session, row, visit.me, masked, now):
+                return self._back(row, "not_yours" if row.status == "claimed" else "gone")
+            audit.add(session, visit.me.id, "reply", now, row.code)
+        return self._back(row, "replied" if masked == text else "masked", turn=True)
+
+    def hand_back(self, visit: Visit) -> Done:
+        """Let the program talk with the resident again."""
+        return self._end(visit, None)
+
+    def close(self, visit: Visit) -> Done:
+        """Close a request with an outcome."""
+        return self._end(visit, visit.form.get("outcome", ""))
+
+    def _end(self, visit: Visit, outcome: str | None) -> Done:
+        now = self._desk.clock()
+        act = "hand_back" if outcome is None else "close"
+        with self._desk.database.begin() as session:
+            row = self._hold(session, visit)
+            if row is None:
+                return Done(self._unknown())
+            if outcome is None:
+                done = handoffs.hand_back(session, row, visit.me, now)
+            elif outcome in OUTCOMES:
+                done = handoffs.close(session, row, visit.me, outcome, now)
+            else:
+                values = self._request(session, visit, row, now)
+                problem = self._pages.view.word("problem", "outcome")
+                page = self._pages.show("request.html", 422, **values, problem=problem, text="")
+                return Done(page)
+            if not done:
+                return self._back(row, "not_yours" if row.status == "claimed" else "gone")
+            audit.add(session, visit.me.id, act, now, row.code)
+        notice = "handed_back" if outcome is None else "closed"
+        return self._back(row, notice, turn=True, to=HOME)
+
+    def _hold(self, session: Session, visit: Visit) -> Handoff | None:
+        return talks.hold(session, visit.code) if visit.code else None
+
+    def _problem(self, text: str) -> str | None:
+        if not any(sign.isprintable() and not sign.isspace() for sign in text):
+            return self._pages.view.word("problem", "empty")
+        if len(text) > MOST_SIGNS:
+            long = self._pages.view.word("problem", "long")
+            return long.format(length=len(text), most=MOST_SIGNS)
+        return None
+
+    def _back(self, row: Handoff, notice: str, *, turn: bool = False, to: str = "") -> Done:
+        where = to or f"{HOME}/{row.code}"
+        response = RedirectResponse(f"{where}?notice={notice}", status_code=303)
+        return Done(response, row.conversation_id if turn else None)
+
+    def _notice(self, visit: Visit) -> str | None:
+        notices: dict[str, str] = self._pages.view.words["notice"]
+        return notices.get(visit.query.get("notice", ""))
+
+    # What was done.
+
+    def audit(self, visit: Visit) -> Done:
+        """The newest acts of everybody."""
+        with self._desk.database.read() as session:
+            acts = audit.latest(session)
+        return Done(self._pages.show("audit.html", me=visit.me, csrf=visit.csrf, acts=acts))

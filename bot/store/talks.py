@@ -1,0 +1,106 @@
+"""What the desk reads of requests beyond the queue: the talk, its delivery, what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.store import handoffs
+from bot.store.db import vault
+from bot.store.models import Handoff, HandoffMessage, Outbox, Staff
+
+# Answers that left are forgotten after some days; until then a reply without one is on its way.
+_SOON_LINKED = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One message of a talk.
+
+    `by` is None for the resident. `delivery` is waiting, sent, failed or forgotten for a reply
+    of the team and None for the resident's words; `why` is the reason of a failure.
+    """
+
+    id: int
+    at: datetime
+    text: str
+    by: str | None
+    delivery: str | None
+    why: str | None
+
+
+def read(session: Session, row: Handoff, now: datetime) -> Sequence[Words]:
+    """The messages of a talk, oldest first."""
+    rows = session.execute(
+        select(HandoffMessage, Staff.name, Outbox.status, Outbox.error)
+        .outerjoin(Staff, Staff.id == HandoffMessage.staff_id)
+        .outerjoin(Outbox, Outbox.id == HandoffMessage.outbox_id)
+        .where(HandoffMessage.handoff_id == row.id)
+        .order_by(HandoffMessage.id)
+    )
+    return [
+        Words(
+            id=message.id,
+            at=message.at,
+            text=vault(session).open(message.sealed),
+            by=name,
+            delivery=None if message.staff_id is None else status or _unlinked(message, now),
+            why=error if status == "failed" else None,
+        )
+        for message, name, status, error in rows
+    ]
+
+
+def _unlinked(message: HandoffMessage, now: datetime) -> str:
+    return "waiting" if message.at > now - _SOON_LINKED else "forgotten"
+
+
+def unanswered(session: Session) -> frozenset[int]:
+    """Ids of live requests in whose talk the resident had the last word."""
+    last = (
+        select(func.max(HandoffMessage.id))
+        .join(Handoff, Handoff.id == HandoffMessage.handoff_id)
+        .where(Handoff.status.in_(handoffs.LIVE))
+        .group_by(HandoffMessage.handoff_id)
+    )
+    return frozenset(
+        session.scalars(
+            select(HandoffMessage.handoff_id).where(
+                HandoffMessage.id.in_(last), HandoffMessage.staff_id.is_(None)
+            )
+        )
+    )
+
+
+def hold(session: Session, code: str) -> Handoff | None:
+    """A request by its code, held for this transaction."""
+    return session.scalar(select(Handoff).where(Handoff.code == code).with_for_update())
+
+
+def is_said(session: Session, row: Handoff, staff: Staff, text: str, after: int) -> bool:
+    """Whether a staff member said just this after message `after`: the form came twice."""
+    rows = session.scalars(
+        select(HandoffMessage.sealed).where(
+            HandoffMessage.handoff_id == row.id,
+            HandoffMessage.staff_id == staff.id,
+            HandoffMessage.id > after,
+        )
+    )
+    return any(vault(session).open(sealed) == text for sealed in rows)
+
+
+def claimer(session: Session, row: Handoff) -> str | None:
+    """The name of who has a request."""
+    if row.claimed_by is None:
+        return None
+    return session.scalar(select(Staff.name).where(Staff.id == row.claimed_by))
+
+
+def mark(session: Session) -> str:
+    """A mark that changes whenever the queue, a talk or a delivery changes."""
+    failed = session.scalar(select(func.count()).where(Outbox.status == "failed"))
+    return f"{handoffs.version(session)}|{failed}"
