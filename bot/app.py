@@ -14,10 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot import health, staff_notices, vectors
+from bot import desk, health, staff_notices, vectors
 from bot.channels.port import Channel, Rendered
 from bot.channels.render import render
 from bot.clock import Clock, now
+from bot.desk import Desk
 from bot.hearing import Understanding
 from bot.labels import Labels
 from bot.lifeline import Lifeline
@@ -145,7 +146,15 @@ class App:
             finally:
                 await self.stop()
 
-        return Starlette(routes=self.routes, lifespan=lifespan)
+        parts = Desk(
+            self.database,
+            self.place,
+            self.clock,
+            self.texts,
+            self.turns.start,
+            self.settings.public_url,
+        )
+        return Starlette(routes=[*self.routes, *desk.routes(parts)], lifespan=lifespan)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
