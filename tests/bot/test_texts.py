@@ -9,8 +9,9 @@ import pytest
 from babel import Locale
 
 from bot.channels.port import Limits
-from bot.channels.render import ALWAYS, render
+from bot.channels.render import render
 from bot.texts import FOLDER, Texts
+from flows.always import WORDS as ALWAYS
 from flows.say import Say
 from flows.steps import STEPS
 from tests.conversation import LANGUAGES, ROOT, Resident, a_world, example_map
