@@ -37,7 +37,8 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 
 $(NLU)/run.stamp: nlu/server/requirements.txt nlu/server/.python-version $(UV)
 	@echo "setup: the NLU environment with Python $$(cat nlu/server/.python-version) (some minutes)"
-	[ -x $(NLU)/bin/python ] || $(UV) venv --quiet --python "$$(cat nlu/server/.python-version)" $(NLU)
+	# From its own folder, so that .python-version counts for whatever finds the interpreter.
+	[ -x $(NLU)/bin/python ] || (cd nlu/server && ../../$(UV) venv --quiet --python "$$(cat .python-version)" .venv)
 	$(UV) pip install --python $(NLU)/bin/python --require-hashes -r nlu/server/requirements.txt
 	touch $@
 
