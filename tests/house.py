@@ -133,7 +133,8 @@ class House:
 
 def settings_in(folder: Path, **changes: Any) -> Settings:
     """Settings of a house in a folder, whatever the environment says."""
-    return Settings(var=folder, secret_key=KEY, database_url=f"sqlite:///{folder}/v.db", **changes)
+    usual = {"var": folder, "secret_key": KEY, "database_url": f"sqlite:///{folder}/v.db"}
+    return Settings(**{**usual, **changes})
 
 
 @asynccontextmanager
