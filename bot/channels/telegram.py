@@ -85,9 +85,8 @@ class TelegramChannel:
 
     async def send(self, address: str, message: Rendered) -> Outcome:
         """Deliver one message."""
-        await self._pacer.wait(address)
         try:
-            async with self._wire.open() as bot:
+            async with self._pacer.turn(address), self._wire.open() as bot:
                 sent = await bot.send_message(
                     address,
                     written(message),
@@ -197,8 +196,7 @@ class TelegramChannel:
         """Say that it talks one to one, and go: who is not there cannot read along."""
         hint = (group.language or "").split("-")[0]
         language = hint if hint in self._languages else self._languages[0]
-        await self._pacer.wait(group.address)
-        async with self._wire.open() as bot:
+        async with self._pacer.turn(group.address), self._wire.open() as bot:
             with suppress(TelegramError):
                 await bot.send_message(group.address, self._write("telegram.group", language))
             await bot.leave_chat(group.address)
