@@ -13,6 +13,8 @@ import pytest
 
 from knowledge.exchange import EXAMPLE, Loaded, Problem, files, load
 from knowledge.exchange.terms import field_id, topic_id
+from knowledge.hours import is_open
+from tests.knowledge.conftest import NOW
 
 ID = "11111111-1111-4111-8111-111111111111"
 OTHER = "22222222-2222-4222-8222-222222222222"
@@ -218,6 +220,13 @@ def test_without_a_service_area_the_location_says_where(
     loaded = imported(tmp_path, [service(service_at_locations=[{"location": location}])])
     assert isinstance(loaded, Loaded)
     assert loaded.directory.entries[0].neighbourhoods == ("holtenbroek",)
+
+
+def test_a_day_to_a_minute_before_midnight_is_a_whole_day(tmp_path: Path) -> None:
+    day = {"freq": "WEEKLY", "byday": "TU", "opens_at": "00:00", "closes_at": "23:59"}
+    loaded = imported(tmp_path, [service(schedules=[day])])
+    assert isinstance(loaded, Loaded)
+    assert is_open(loaded.directory.entries[0], NOW.replace(hour=23, minute=59, second=30))
 
 
 def test_translations_may_be_absent_partial_or_of_services_long_gone(tmp_path: Path) -> None:

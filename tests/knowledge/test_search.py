@@ -83,6 +83,18 @@ def test_near_comes_before_far_and_says_so(zwolle: Directory) -> None:
     assert sum(close) / len(close) < sum(far) / len(far)
 
 
+def test_nearer_is_better_all_else_alike(map_of: MapOf) -> None:
+    places = ("windesheim", "holtenbroek", "aa-landen")
+    directory = map_of(*[{"neighbourhoods": (place,)} for place in places])
+    hits = directory.search(Query(now=NOW, place="holtenbroek"))
+    assert [hit.entry.neighbourhoods[0] for hit in hits] == [
+        "holtenbroek",
+        "aa-landen",
+        "windesheim",
+    ]
+    assert [bool({"near"} & set(hit.reasons)) for hit in hits] == [False, True, False]
+
+
 def test_whole_city_has_no_distance(map_of: MapOf) -> None:
     (hit,) = map_of({}).search(Query(now=NOW, place="holtenbroek"))
     assert hit.distance_km is None
@@ -123,7 +135,7 @@ def test_unknown_price_is_not_called_free_or_cheap(map_of: MapOf) -> None:
 def test_the_price_is_a_reason(map_of: MapOf, price: Decimal, reason: str) -> None:
     directory = map_of({"cost": Cost(price, price == 0)})
     (hit,) = directory.search(Query(now=NOW, max_price="cheap"))
-    assert reason in hit.reasons
+    assert {"free", "cheap"} & set(hit.reasons) == {reason}
 
 
 def test_open_now_looks_at_the_minute_and_the_holiday(zwolle: Directory) -> None:
