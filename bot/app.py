@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot import desk, health, staff_notices, vectors
+from bot import desk, health, staff_notices
 from bot.channels.port import Channel, Rendered
 from bot.channels.render import render
 from bot.clock import Clock, now
@@ -22,6 +22,7 @@ from bot.desk import Desk
 from bot.hearing import Understanding
 from bot.labels import Labels
 from bot.lifeline import Lifeline
+from bot.map_keeper import MapKeeper
 from bot.metrics import NLU_UP
 from bot.outbox import Outbox
 from bot.place import City, Place
@@ -38,8 +39,6 @@ from nlu.client import NluClient
 from nlu.understand import Understander, load_understander
 
 log = logging.getLogger(__name__)
-
-_VECTOR_SECONDS = 5.0
 
 
 class StartError(RuntimeError):
@@ -115,8 +114,7 @@ class App:
         self.schedule.start()
         for channel in self.channels.values():
             self._run(channel.run(self.turns.receive))
-        if self.nlu is not None:
-            self._run(self._keep_vectors(self.nlu))
+        self._run(MapKeeper(self.settings, self.place, self.nlu).run())
 
     async def stop(self) -> None:
         """Stop every loop and let what is under way finish."""
@@ -189,15 +187,6 @@ class App:
 
     def _crisis_in(self, words: str) -> tuple[str, str] | None:
         return self.understander.crisis_in(words, self.place.city.languages[0])
-
-    async def _keep_vectors(self, nlu: NluClient) -> None:
-        """Give the map its vectors as soon as the NLU service is there."""
-        while True:
-            found = await vectors.with_vectors(self.place.city.directory, nlu, self.settings.var)
-            if found is not None:
-                self.place.use_directory(found)
-                return
-            await asyncio.sleep(_VECTOR_SECONDS)
 
     async def _database_answers(self) -> bool:
         def ask() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot.app import App, StartError
+from bot.app import App
 from bot.channels import terminal
 from bot.commands.common import ANY_PATH, nlu_service, settings, stop
 
@@ -30,7 +30,4 @@ def chat(language: str | None, save: Path | None) -> None:
             async with nlu_service(alone) as client:
                 await terminal.chat(App(alone, nlu=client), language, save)
 
-        try:
-            asyncio.run(talk())
-        except StartError as error:
-            stop(str(error))
+        asyncio.run(talk())

@@ -8,12 +8,11 @@ import logging
 import click
 import uvicorn
 
-from bot.app import App, StartError
+from bot.app import App
 from bot.channels.setup import open_channels
-from bot.commands.common import log_to_stderr, settings, stop
+from bot.commands.common import log_to_stderr, settings
 from bot.nlu_child import NluChild
 from bot.settings import Settings
-from bot.store.vault import WrongKeyError
 from nlu.client import NluClient
 
 log = logging.getLogger(__name__)
@@ -24,10 +23,7 @@ def serve() -> None:
     """Serve the web chat, the desk and every channel that is configured."""
     chosen = settings()
     log_to_stderr(chosen.log_level)
-    try:
-        asyncio.run(_serve(chosen))
-    except (StartError, WrongKeyError) as error:
-        stop(str(error))
+    asyncio.run(_serve(chosen))
 
 
 async def _serve(chosen: Settings) -> None:
