@@ -16,15 +16,20 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """`level` is late, soon, calm or kept; `words` say the same; `due` is the moment itself."""
+    """`level` is late, soon, calm, kept or wrote (kept, but the resident wrote again).
+
+    `words` say the same; `due` is the moment itself.
+    """
 
     level: str
     words: str
     due: datetime
 
 
-def promise(due: datetime, answered: bool, now: datetime) -> Promise:
-    """How the promise to answer before `due` stands."""
+def promise(due: datetime, answered: bool, now: datetime, *, wrote: bool = False) -> Promise:
+    """How the promise to answer before `due` stands; `wrote`: the resident had the last word."""
+    if answered and wrote:
+        return Promise("wrote", "nieuw bericht", due)
     if answered:
         return Promise("kept", "beantwoord", due)
     left = due - now

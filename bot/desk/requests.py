@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,8 @@ from starlette.routing import Route
 from bot import bsn
 from bot.desk.desk import Desk
 from bot.desk.pages import Pages
-from bot.desk.promise import promise
-from bot.desk.view import OUTCOMES
+from bot.desk.promise import Promise, promise
+from bot.desk.view import OUTCOMES, Spoken
 from bot.desk.visit import HOME, Done, Guard, Visit
 from bot.store import audit, handoffs, talks
 from bot.store.models import Handoff
@@ -81,6 +82,7 @@ class Requests:
             "items": kinds[chosen],
             "chosen": chosen,
             "counts": {name: len(kind) for name, kind in kinds.items()},
+            "wrote": sum(item.mine and item.new_words for item in items),
             "late": sum(item.promise.level == "late" for item in items),
             "notice": self._notice(visit),
         }
@@ -123,7 +125,7 @@ class Requests:
             "row": row,
             "mine": row.status == "claimed" and row.claimed_by == visit.me.id,
             "claimed_by": talks.claimer(session, row),
-            "promise": promise(row.due_at, row.answered_at is not None, now),
+            "promise": self._promise(row, talk, now),
             "facts": view.summary(row, details) if details else [],
             "note": details.get("note"),
             "language": view.language(row.language),
@@ -134,6 +136,10 @@ class Requests:
             "most": MOST_SIGNS,
             "notice": self._notice(visit),
         }
+
+    def _promise(self, row: Handoff, talk: Sequence[Spoken], now: datetime) -> Promise:
+        wrote = bool(talk) and talk[-1].by is None
+        return promise(row.due_at, row.answered_at is not None, now, wrote=wrote)
 
     def _unknown(self) -> Response:
         lines = [

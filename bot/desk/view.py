@@ -24,7 +24,6 @@ OUTCOMES = ("helped", "referred", "not_reached", "not_for_us")
 _DUTCH = Locale.parse(LANGUAGE)
 _FILE = Path(__file__).parent / "words.yml"
 _NUMBER = re.compile(r"\+?[\d\s().\-/]{8,}")
-_LATE, _SOON = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Item:
     crisis: str | None
     for_other: bool
     promise: Promise
-    waits: str
+    asked: str
     claimed_by: str | None
     mine: bool
     new_words: bool
@@ -99,7 +98,7 @@ class View:
     def neighbourhood(self, row: Handoff) -> str:
         """Where a resident lives, as far as they said."""
         if row.neighbourhood is None:
-            return "Niet gezegd"
+            return "Buurt onbekend"
         found = self._place.city.directory.places.get(row.neighbourhood)
         return row.neighbourhood if found is None else found.name
 
@@ -110,17 +109,9 @@ class View:
         me: int,
         now: datetime,
     ) -> list[Item]:
-        """The queue: who is in a crisis first, then the nearest promise, kept ones last."""
-        ordered = sorted(
-            rows,
-            key=lambda pair: (
-                pair[0].answered_at is not None,
-                pair[0].crisis is None,
-                pair[0].due_at,
-                pair[0].id,
-            ),
-        )
-        return [self.item(row, by, row.id in unanswered, me, now) for row, by in ordered]
+        """The queue, in the order in which people wait."""
+        items = [self.item(row, by, row.id in unanswered, me, now) for row, by in rows]
+        return sorted(items, key=_turn)
 
     def item(self, row: Handoff, by: str | None, new_words: bool, me: int, now: datetime) -> Item:
         """One request for the queue."""
@@ -133,8 +124,8 @@ class View:
             wanted=self.word("wanted", row.wanted),
             crisis=self.word("crisis", row.crisis) if row.crisis else None,
             for_other=row.for_other,
-            promise=promise(row.due_at, row.answered_at is not None, now),
-            waits=span(now - row.opened_at) or "nog maar net",
+            promise=promise(row.due_at, row.answered_at is not None, now, wrote=new_words),
+            asked=_asked(row.opened_at, now),
             claimed_by=by,
             mine=row.claimed_by == me,
             new_words=new_words,
@@ -186,6 +177,25 @@ class View:
             return said
         reasons: Mapping[str, str] = self.words["why"]
         return f"{said}: {reasons.get(one.why or '', reasons['other'])}"
+
+
+def _turn(item: Item) -> tuple[int, datetime]:
+    """Who comes first: a crisis, my own talks with new words, then the nearest promise."""
+    waits = item.promise.level not in ("kept", "wrote")
+    if waits and item.crisis:
+        rank = 0
+    elif item.mine and item.promise.level == "wrote":
+        rank = 1
+    elif waits:
+        rank = 2
+    else:
+        rank = 3 if item.promise.level == "wrote" else 4
+    return rank, item.promise.due
+
+
+def _asked(at: datetime, now: datetime) -> str:
+    waited = span(now - at)
+    return f"{waited} geleden gevraagd" if waited else "net gevraagd"
 
 
 def _callable(contact: str) -> str | None:

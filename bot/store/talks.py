@@ -101,6 +101,21 @@ def claimer(session: Session, row: Handoff) -> str | None:
 
 
 def mark(session: Session) -> str:
-    """A mark that changes whenever the queue, a talk or a delivery changes."""
-    failed = session.scalar(select(func.count()).where(Outbox.status == "failed"))
-    return f"{handoffs.version(session)}|{failed}"
+    """A mark that changes whenever the queue, a talk of it or a delivery in a talk changes."""
+    queue = session.execute(
+        select(func.count(), func.max(Handoff.id), func.max(Handoff.claimed_at)).where(
+            Handoff.status.in_(handoffs.LIVE)
+        )
+    ).one()
+    talk = session.execute(
+        select(
+            func.max(HandoffMessage.id),
+            func.count().filter(Outbox.status == "sent"),
+            func.count().filter(Outbox.status == "failed"),
+        )
+        .select_from(HandoffMessage)
+        .join(Handoff, Handoff.id == HandoffMessage.handoff_id)
+        .outerjoin(Outbox, Outbox.id == HandoffMessage.outbox_id)
+        .where(Handoff.status.in_(handoffs.LIVE))
+    ).one()
+    return "|".join(str(part) for part in (*queue, *talk))

@@ -47,7 +47,7 @@ def test_a_request_goes_from_the_queue_to_an_answer_and_is_closed(tmp_path: Path
             assert "Verstuurd" in (await an.opens(f"/desk/{code}")).text
             await office.house.hears("ana", "ja graag")
             assert "ja graag" in (await an.opens(f"/desk/{code}/talk")).text
-            assert "Nieuw bericht" in (await an.opens("/desk")).text
+            assert "nieuw bericht voor jou" in (await an.opens("/desk")).text
             await an.opens(f"/desk/{code}")
             await an.sends(f"/desk/{code}/close", outcome="helped")
             assert "afgerond" in an.text
@@ -343,6 +343,10 @@ def test_the_nearest_promise_stands_on_top_and_a_crisis_above_all(tmp_path: Path
             await an.opens("/desk")
             assert codes(an)[-1] == "CCC-CC3"
             assert "beantwoord" in an.text
+            await office.settles()
+            await office.house.hears("CCC-CC3", "en nog iets")
+            await an.opens("/desk")
+            assert codes(an)[:2] == ["DDD-DD3", "CCC-CC3"]
 
     asyncio.run(story())
 
