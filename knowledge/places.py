@@ -101,7 +101,7 @@ def _runs(words: list[str]) -> Iterator[str]:
 def _slips(written: str, name: str) -> int | None:
     """How many letters are off, when it is few enough for a name of this length."""
     allowed = 2 if len(name) >= 8 else 1 if len(name) >= 6 else 0
-    if not allowed or abs(len(written) - len(name)) > allowed or written[0] != name[0]:
+    if not allowed or abs(len(written) - len(name)) > allowed:
         return None
     slips = _edits(written, name)
     return slips if slips <= allowed else None

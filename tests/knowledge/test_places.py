@@ -18,6 +18,7 @@ from knowledge.places import Places
         ("holtenbroeck", "holtenbroek"),
         ("hotlenbroek", "holtenbroek"),
         ("asendorp", "assendorp"),
+        ("oltenbroek", "holtenbroek"),
         ("ik woon in stadshagn", "stadshagen"),
         ("westenhotle", "westenholte"),
         ("Aa-landen", "aa-landen"),
