@@ -33,16 +33,16 @@ def train(force: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def evaluate(file: Path, as_json: bool) -> None:
     """Measure understanding on a file of {"text", "intent", "also", "style"} lines, or a folder."""
-    asyncio.run(_evaluate(file, as_json))
-
-
-async def _evaluate(path: Path, as_json: bool) -> None:
-    chosen = settings()
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    files = sorted(file.glob("*.jsonl")) if file.is_dir() else [file]
     try:
-        cases = [case for file in files for case in measuring.read_cases(file)]
+        cases = [case for one in files for case in measuring.read_cases(one)]
     except measuring.CasesError as error:
         stop(str(error))
+    asyncio.run(_evaluate(cases, as_json))
+
+
+async def _evaluate(cases: list[measuring.Case], as_json: bool) -> None:
+    chosen = settings()
     async with nlu_service(chosen) as client:
         if client is None:
             stop("the NLU service does not answer; is the model trained? try `voordeur train`")
