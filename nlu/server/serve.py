@@ -30,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from nlu.server.encoder import Encoder
+from nlu.server.encoder import Encoder, packaged_model
 from nlu.server.model import Model, Project, Reading
 
 MAX_BODY = 1_000_000  # bytes
@@ -170,7 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
     except FileNotFoundError:
         print("nlu: no trained model; run `python -m nlu.server.train` first", file=sys.stderr)
         return 3
-    app = Service(model, Encoder(), token).app()
+    app = Service(model, Encoder(packaged_model()), token).app()
     uvicorn.run(
         app,
         host="127.0.0.1",

@@ -18,7 +18,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, vstack
 
-from nlu.server.ensemble import Ensemble, dense_model, sparse_model
+from nlu.server.ensemble import Ensemble, Part
+from nlu.server.holdback import held_back
 from nlu.server.progress import Progress
 
 FILE = "classifier.joblib"
@@ -39,8 +40,8 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """How freely each model may fit (C of the logistic regression); folds to calibrate on."""
-        return {"vectors": 0.01, "ngrams": 30.0, "folds": 5}
+        """`parts`: for each model the alias of its features, its kind, and how freely it fits."""
+        return {"parts": []}
 
     def __init__(
         self,
@@ -49,7 +50,7 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
         resource: Resource,
         ensemble: Ensemble | None = None,
     ) -> None:
-        self._config = config
+        self._parts = [Part(**part) for part in config["parts"]]
         self._model_storage = model_storage
         self._resource = resource
         self._ensemble = ensemble
@@ -81,16 +82,13 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fits and calibrates on the features of all examples that have an intent."""
         examples = [example for example in training_data.intent_examples if example.get(INTENT)]
-        make = [
-            lambda: dense_model(self._config["vectors"]),
-            lambda: sparse_model(self._config["ngrams"]),
-        ]
+        held = np.array([held_back(example.get(TEXT)) for example in examples])
         with Progress("classifier", sys.stderr) as progress:
             ensemble = Ensemble.fit(
+                self._parts,
                 self._blocks(examples),
                 [example.get(INTENT) for example in examples],
-                make,
-                self._config["folds"],
+                held,
                 progress,
             )
         with self._model_storage.write_to(self._resource) as folder:
@@ -114,8 +112,15 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    @staticmethod
-    def _blocks(messages: list[Message]) -> list[Any]:
-        dense = [message.get_dense_features(TEXT, [])[1].features for message in messages]
-        sparse = [message.get_sparse_features(TEXT, [])[1].features for message in messages]
-        return [np.vstack(dense), csr_matrix(vstack(sparse))]
+    def _blocks(self, messages: list[Message]) -> list[Any]:
+        """For each part the features of all messages."""
+        return [features_of(messages, part.features) for part in self._parts]
+
+
+def features_of(messages: list[Message], alias: str) -> Any:
+    """The sentence features that the featurizer `alias` gave, a row a message."""
+    _, dense = messages[0].get_dense_features(TEXT, [alias])
+    if dense is not None:
+        return np.vstack([m.get_dense_features(TEXT, [alias])[1].features for m in messages])
+    rows = [message.get_sparse_features(TEXT, [alias])[1].features for message in messages]
+    return csr_matrix(vstack(rows))

