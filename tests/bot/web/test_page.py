@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.bot.web.visitor import Visitor, a_visitor, another_visitor
+from tests.bot.web.visitor import Visitor, a_visitor, another
 
 Story = Callable[[Visitor], Awaitable[None]]
 
@@ -182,7 +182,7 @@ def test_two_browsers_do_not_see_each_other(tmp_path: Path) -> None:
     async def story(ana: Visitor) -> None:
         await ana.opens()
         await ana.posts({"start": ""})
-        async with another_visitor(ana.house) as bob:
+        async with another(ana) as bob:
             assert "<article" not in await bob.sees()
 
     tell(tmp_path, story)

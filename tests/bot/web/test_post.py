@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bot.channels.port import Location, Start, Text
 from bot.channels.web_post import Posted, Unusable, read
 from bot.store.models import Conversation, Inbox, WebMessage
-from tests.bot.web.visitor import OWN, Visitor, a_visitor, another_visitor
+from tests.bot.web.visitor import OWN, Visitor, a_visitor, another
 
 JSON = {**OWN, "content-type": "application/json"}
 
@@ -51,7 +51,7 @@ def test_the_same_key_again_is_the_same_message(tmp_path: Path) -> None:
         for _ in range(3):
             assert (await ana.says("hallo", key="the-same-key")).status_code == 202
         assert count(ana, Inbox) == 1
-        async with another_visitor(ana.house) as bob:
+        async with another(ana) as bob:
             await bob.opens()
             await bob.says("hallo", key="the-same-key")
         assert count(ana, Inbox) == 2
@@ -150,7 +150,7 @@ def test_thirty_messages_a_minute_is_the_most(tmp_path: Path) -> None:
         for _ in range(30):
             assert (await ana.says("hallo")).status_code == 202
         assert (await ana.says("hallo")).status_code == 429
-        async with another_visitor(ana.house) as bob:
+        async with another(ana) as bob:
             assert (await bob.says("hallo")).status_code == 202
         ana.house.clock.forward(seconds=61)
         assert (await ana.says("hallo")).status_code == 202
@@ -200,7 +200,7 @@ def test_a_forged_cookie_is_no_cookie(tmp_path: Path) -> None:
 def test_a_button_of_somebody_elses_conversation_does_nothing(tmp_path: Path) -> None:
     async def story(ana: Visitor) -> None:
         await ana.posts({"start": ""})
-        async with another_visitor(ana.house) as bob:
+        async with another(ana) as bob:
             await bob.opens()
             await bob.posts({"choice": "1:send"})
             await bob.posts({"choice": "9:yes_forget"})
@@ -214,7 +214,7 @@ def test_the_first_words_are_answered_in_the_language_of_the_page(tmp_path: Path
     async def story(ana: Visitor) -> None:
         await ana.posts({"start": "", "language": "ar"})
         assert '<html lang="ar" dir="rtl">' in await ana.sees()
-        async with another_visitor(ana.house) as bob:
+        async with another(ana) as bob:
             await bob.posts({"start": "", "language": "klingon"})
             assert '<html lang="nl"' in await bob.sees()
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from bot.channels.port import Blocked, Rendered
 from bot.channels.web import WebChannel
 from bot.store import web
 from tests.bot.web.visitor import Visitor, a_visitor
@@ -126,8 +127,6 @@ def test_an_answer_on_its_way_to_a_wiped_chat_is_dropped(tmp_path: Path) -> None
         assert kept.json()["answers"]
         token = ana.http.cookies["voordeur"]
         await ana.submits("/chat/wipe")
-        from bot.channels.port import Blocked, Rendered
-
         outcome = await channel(ana).send(token, Rendered("te laat", "nl", "ltr"))
         assert outcome == Blocked()
 

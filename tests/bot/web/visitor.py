@@ -6,13 +6,14 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
 
 from bot.channels.web_open import open_web
 from tests.house import House, a_house
@@ -26,6 +27,7 @@ class Visitor:
     """One browser. Every message waits until the house has come to rest."""
 
     house: House
+    web: Starlette
     http: httpx.AsyncClient
 
     async def opens(self, path: str = "/", **more: Any) -> httpx.Response:
@@ -62,13 +64,15 @@ class Visitor:
         return (await self.opens()).text
 
     @asynccontextmanager
-    async def listens(self, headers: dict[str, str] | None = None, after: int | None = None):
+    async def listens(
+        self, headers: dict[str, str] | None = None, after: int | None = None
+    ) -> AsyncIterator[Stream]:
         """Hold the stream of answers open."""
         stream = Stream()
         query = "" if after is None else f"after={after}"
         sent = {"cookie": "; ".join(f"{c.name}={c.value}" for c in self.http.cookies.jar)}
         scope = _scope("/chat/events", query, {**sent, **(headers or {})})
-        task = asyncio.create_task(self.house.web(scope, stream.receive, stream.send))
+        task = asyncio.create_task(self.web(scope, stream.receive, stream.send))
         try:
             yield stream
         finally:
@@ -98,7 +102,7 @@ class Stream:
             if lines:
                 self._events.put_nowait({name: value for name, _, value in lines})
 
-    async def next(self, *kinds: str) -> dict[str, Any]:
+    async def next(self) -> dict[str, Any]:
         """The next event that is more than a hint or a heartbeat."""
         async with asyncio.timeout(5):
             while True:
@@ -137,14 +141,17 @@ async def a_visitor(folder: Path, **changes: Any) -> AsyncIterator[Visitor]:
     """Open a house with a web chat, and come to it."""
     async with a_house(folder, **changes) as house:
         open_web(house.app)
-        house.web = house.app.web()  # type: ignore[attr-defined]
-        async with another_visitor(house) as visitor:
+        async with _coming_to(house, house.app.web()) as visitor:
             yield visitor
 
 
+def another(visitor: Visitor) -> AbstractAsyncContextManager[Visitor]:
+    """Come to the same house with another browser."""
+    return _coming_to(visitor.house, visitor.web)
+
+
 @asynccontextmanager
-async def another_visitor(house: House) -> AsyncIterator[Visitor]:
-    """Come with another browser."""
-    transport = httpx.ASGITransport(app=house.web)  # type: ignore[attr-defined]
+async def _coming_to(house: House, web: Starlette) -> AsyncIterator[Visitor]:
+    transport = httpx.ASGITransport(app=web)
     async with httpx.AsyncClient(transport=transport, base_url="http://voordeur.test") as http:
-        yield Visitor(house, http)
+        yield Visitor(house, web, http)
