@@ -85,7 +85,7 @@ def _finish(old: State, turn: Turn, heard: Heard, world: World) -> Turn:
     if isinstance(heard, Understood):
         effects = (*_about_the_words(old, state, heard), *effects)
     if not always.is_silent(state):
-        effects = (*effects, STEPS[state.step].ask(state, world))
+        effects = (*effects, _ask(old, state, world))
     says = tuple(effect for effect in effects if isinstance(effect, Say))
     lasting = any(isinstance(effect, LASTING) for effect in effects)
     undone = always.is_back(old, heard)
@@ -99,6 +99,14 @@ def _finish(old: State, turn: Turn, heard: Heard, world: World) -> Turn:
         state, seq=old.seq + 1, before=before, offered=offered if says else old.offered
     )
     return Turn(stamped, *effects)
+
+
+def _ask(old: State, new: State, world: World) -> Say:
+    step = STEPS[new.step]
+    still_shown = old.step == new.step and old.facts == new.facts and old.seq > 0
+    if still_shown and step.again is not None:
+        return step.again(new, world)
+    return step.ask(new, world)
 
 
 def _about_the_words(old: State, new: State, heard: Understood) -> tuple[Say, ...]:

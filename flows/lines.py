@@ -21,13 +21,11 @@ def card_lines(entry: Entry, language: str) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def detail_lines(entry: Entry) -> tuple[Line, ...]:
+def detail_lines(entry: Entry, language: str) -> tuple[Line, ...]:
     """Everything a shy person wants to know before going."""
     lines = [
-        Line(
-            "entry.summary",
-            {"text": EntryText(entry.id, "description" if entry.description else "summary")},
-        ),
+        Line("entry.summary", {"text": EntryText(entry.id, "summary")}),
+        _more(entry, language),
         _for_whom(entry),
         _cost(entry),
         _hours(entry),
@@ -43,6 +41,14 @@ def detail_lines(entry: Entry) -> tuple[Line, ...]:
         Line("entry.example") if entry.example else None,
     ]
     return tuple(line for line in lines if line is not None)
+
+
+def _more(entry: Entry, language: str) -> Line | None:
+    """The longer description, where there is one that the resident can read."""
+    readable = language == "nl" or entry.translations.get(language, {}).get("description")
+    if entry.example or not entry.description or not readable:
+        return None
+    return Line("entry.summary", {"text": EntryText(entry.id, "description")})
 
 
 def pass_on_lines(entry: Entry) -> tuple[Line, ...]:

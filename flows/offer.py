@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flows.effects import AllowCheckins, Turn
 from flows.heard import Heard, Tapped, Understood
 from flows.lines import detail_lines, pass_on_lines
@@ -18,9 +20,14 @@ def ask_details(state: State, world: World) -> Say:
         return Say("offer.gone", choices=choices("list", "themes"))
     return Say(
         "offer.details",
-        cards=(Card(EntryText(entry.id, "name"), detail_lines(entry)),),
+        cards=(Card(EntryText(entry.id, "name"), detail_lines(entry, state.language)),),
         choices=choices("with_me", "team", "remind", "why", "pass_on", "list"),
     )
+
+
+def ask_details_again(state: State, world: World) -> Say:
+    """Ask how to go on with the offer that is on the screen."""
+    return replace(ask_details(state, world), key="offer.what_next", cards=())
 
 
 def hear_details(state: State, heard: Heard, world: World) -> Turn | None:
@@ -60,4 +67,4 @@ def _pass_on(entry_id: str, world: World) -> Say:
     return Say("offer.pass_on", cards=(Card(EntryText(entry_id, "name"), lines),))
 
 
-STEPS = {"offer.details": Step(ask_details, hear_details)}
+STEPS = {"offer.details": Step(ask_details, hear_details, ask_details_again)}

@@ -86,6 +86,15 @@ def ask_list(state: State, world: World) -> Say:
     )
 
 
+def ask_list_again(state: State, world: World) -> Say:
+    """Ask which of the offers on the screen it shall be."""
+    shown = ask_list(state, world)
+    opening = tuple(card.choice for card in shown.cards if card.choice is not None)
+    if not opening:
+        return shown
+    return Say("offers.which", choices=(*opening, *shown.choices))
+
+
 def where(state: State) -> Line:
     """The place that was searched, in words."""
     place = _place(state)
@@ -238,7 +247,7 @@ def hear_none(state: State, heard: Heard, world: World) -> Turn | None:
 
 
 STEPS = {
-    "offers.list": Step(ask_list, hear_list),
+    "offers.list": Step(ask_list, hear_list, ask_list_again),
     "offers.change": Step(ask_change, hear_change),
     "offers.age": Step(ask_age, hear_age),
     "offers.none": Step(ask_none, hear_none),

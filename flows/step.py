@@ -22,10 +22,12 @@ class Step:
     `ask` says what the step wants; the engine adds it to every turn that ends in the step, so
     that no turn ends without a way on. `hear` returns the turn an answer leads to, or None for
     an answer that is not about this step; then the meaning of the words decides (`route`).
+    `again` is a shorter way to ask, for when the screen still shows what `ask` said.
     """
 
     ask: Ask
     hear: Hear
+    again: Ask | None = None
 
 
 def choice(code: str, key: str | None = None) -> Choice:

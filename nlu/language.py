@@ -97,11 +97,11 @@ def _likeliest(text: str, models: Mapping[str, _Model], prior: str) -> tuple[str
 
 
 def _script(text: str) -> str | None:
-    """The script that most letters of `text` are in; None without letters."""
+    """The script that most letters of `text` are in; None where no script has more than half."""
     lowered = text.lower()
     counts = {name: len(letters.findall(lowered)) for name, letters in _SCRIPTS.items()}
     best = max(counts, key=lambda name: counts[name])
-    return best if counts[best] else None
+    return best if 2 * counts[best] > sum(counts.values()) else None
 
 
 def _features(text: str) -> Iterable[str]:

@@ -109,7 +109,10 @@ class Texts:
 
 def _read(path: Path, code: str) -> _Language:
     with path.open("rb") as file:
-        catalog = read_po(file, locale=code)
+        catalog = read_po(file)
+    locale = catalog.locale
+    if locale is None or locale.language != code:
+        raise ValueError(f"{path}: the header's Language is not {code}")
     texts: dict[str, str | tuple[str, ...]] = {}
     for message in catalog:
         if message.id:
@@ -117,7 +120,7 @@ def _read(path: Path, code: str) -> _Language:
             texts[key] = (
                 message.string if isinstance(message.string, str) else tuple(message.string or ())
             )
-    return _Language(Locale.parse(code), c2py(catalog.plural_expr), texts)
+    return _Language(locale, c2py(catalog.plural_expr), texts)
 
 
 def _when(at: datetime | date, style: str, locale: Locale) -> str:
