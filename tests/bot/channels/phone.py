@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.port import Receive
-from bot.channels.setup import close_door
 from bot.channels.telegram import TelegramChannel, Webhook
+from bot.channels.telegram_open import close_door
 from bot.channels.telegram_pace import Pacer
 from bot.channels.telegram_wire import Wire
 from flows.say import Line

@@ -190,6 +190,6 @@ def test_without_a_token_there_is_no_telegram(tmp_path: Path) -> None:
     async def told() -> None:
         async with a_house(tmp_path) as house:
             open_channels(house.app)
-            assert "telegram" not in house.app.channels
+            assert set(house.app.channels) == {"watched", "web"}
 
     asyncio.run(told())
