@@ -36,6 +36,7 @@ _WEIGHTS = {
     "free": 0.1,
     "route": 0.1,
     "prefer": 1.5,
+    "for_all": 0.2,
 }
 
 
@@ -63,6 +64,7 @@ class Ranking:
             (_NO_AGE if e.audience.age_max is None else e.audience.age_max for e in self._entries),
             np.int16,
         )
+        self._for_all = self._array((not e.audience.eligibility for e in self._entries), np.bool_)
         self._free = self._array((e.cost.free for e in self._entries), np.bool_)
         self._cheap = self._array((is_cheap(e.cost) for e in self._entries), np.bool_)
         self._topics = self._array((_bits(e.topics) for e in self._entries), np.int64)
@@ -150,6 +152,7 @@ class Ranking:
     def _scores(self, query: Query, rows: Rows, words: Floats, likeness: Floats) -> Floats:
         score = _WEIGHTS["words"] * words + _WEIGHTS["vector"] * likeness
         score += _WEIGHTS["route"] * self._route[rows] + _WEIGHTS["free"] * self._free[rows]
+        score += _WEIGHTS["for_all"] * self._for_all[rows]
         if query.topic in TOPICS:
             score += _WEIGHTS["main_topic"] * (self._main[rows] == TOPICS.index(query.topic))
         if query.age is not None:
