@@ -116,19 +116,19 @@ def test_shouting_stretching_and_hidden_characters_change_nothing(written: str) 
 
 def test_it_is_heard_at_the_very_end_of_a_long_message() -> None:
     long = "het is een lang verhaal over vroeger en hoe het zo kwam. " * 1_700
-    started = time.perf_counter()
+    started = time.process_time()
     found = crisis_words().look(long + "ik wil dood")
     assert found.raised == SUICIDE
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize("piece", ["ik wil niet meer ", "не ", "a", "мене бив ", "🙂 ", "dood "])
 def test_no_text_makes_it_slow(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
     crisis_words()
-    started = time.perf_counter()
+    started = time.process_time()
     crisis_words().look(text)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 @given(st.text(max_size=300))

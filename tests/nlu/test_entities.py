@@ -98,6 +98,6 @@ def test_one_word_of_two_letters_counts_only_alone(finder: EntityFinder) -> None
 
 
 def test_a_long_message_is_read_quickly(finder: EntityFinder) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     finder.find("hotlenbrokken stadshaven asendrop " * 3_000, ("nl", "en"))
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

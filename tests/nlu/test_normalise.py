@@ -58,6 +58,6 @@ def test_normal_words_stay_as_they_are(typed: str) -> None:
 @pytest.mark.parametrize("piece", ["a", "ik ben ", "é", "'", "ـ", "\u200b", "😀"])
 def test_a_hundred_thousand_characters_are_no_burden(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
-    started = time.perf_counter()
+    started = time.process_time()
     normalise(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
