@@ -11,8 +11,10 @@ from bot.channels.port import Button, Limits, Rendered
 # The platform counts 4,096 units of UTF-16. Half of that in characters always fits, whatever
 # they are, with the marks below added; and it is as much as anybody reads at once.
 LIMITS = Limits(text=2_048, buttons=60, label=48, data=64, cards=False)
-_ROW, _ALWAYS_ROW = 30, 32
+_ROW, _ALWAYS_ROW = 36, 36
 _IN_A_ROW, _ALWAYS_IN_A_ROW = 2, 3
+# What opens an offer stands on a row of its own, below the offers as they are numbered.
+_OPENS_AN_OFFER = ":card:"
 _RIGHT_TO_LEFT_MARK = "\u200f"
 
 
@@ -40,12 +42,16 @@ def keyboard(message: Rendered) -> InlineKeyboardMarkup | None:
 
 def _rows(buttons: Iterable[Button], most: int, width: int) -> list[list[Button]]:
     """Rows of at most `most` buttons; each gets an equal part of `width` characters."""
+
+    def fits(row: list[Button]) -> bool:
+        widest = max(len(one.label) for one in row)
+        alone = any(_OPENS_AN_OFFER in one.data for one in row)
+        return len(row) <= most and widest * len(row) <= width and not alone
+
     rows: list[list[Button]] = []
     for button in buttons:
-        row = [*rows[-1], button] if rows else [button]
-        fits = len(row) <= most and max(len(one.label) for one in row) * len(row) <= width
-        if rows and fits:
-            rows[-1] = row
+        if rows and fits([*rows[-1], button]):
+            rows[-1].append(button)
         else:
             rows.append([button])
     return rows

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from bot.channels.port import Incoming
+from bot.channels.port import Button, Incoming, Rendered
+from bot.channels.telegram_write import keyboard
 from bot.store.models import Conversation, Inbox, Outbox
 from tests.bot.channels.fake_telegram import an_error
 from tests.bot.channels.phone import STAFF_GROUP, Phone, Street, a_street, buttons
@@ -61,6 +62,17 @@ def test_the_words_that_always_hold_are_the_last_rows_of_buttons(tmp_path: Path)
         ]
 
     on_telegram(tmp_path, story)
+
+
+def test_offers_have_a_row_each_and_short_choices_share_one() -> None:
+    choices = tuple(
+        Button(label, f"3:{label}") for label in ("Meer", "Niets", "Iets anders dan dit")
+    )
+    offers = tuple(Button(label, f"3:card:{label}") for label in ("Koor", "Yoga"))
+    markup = keyboard(Rendered("tekst", "nl", "ltr", buttons=(*offers, *choices)))
+    assert markup is not None
+    rows = [[button.text for button in row] for row in markup.inline_keyboard]
+    assert rows == [["Koor"], ["Yoga"], ["Meer", "Niets"], ["Iets anders dan dit"]]
 
 
 def test_a_link_opens_the_chat_at_its_topic(tmp_path: Path) -> None:
