@@ -55,6 +55,19 @@ def test_a_link_works_once_and_not_for_long(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_a_link_used_twice_at_once_lets_one_in(tmp_path: Path, database_url: str) -> None:
+    async def story() -> None:
+        async with an_office(tmp_path, database_url=database_url) as office:
+            one, other = await office.browser(), await office.browser("10.0.0.9")
+            link = office.link(EMAIL, "An")
+            pages = await asyncio.gather(
+                one.chooses(link, PASSWORD), other.chooses(link, PASSWORD + " 2")
+            )
+            assert sorted(page.status_code for page in pages) == [200, 404]
+
+    asyncio.run(story())
+
+
 def test_a_fresh_link_ends_the_old_link_the_logins_and_the_wait(tmp_path: Path) -> None:
     async def story() -> None:
         async with an_office(tmp_path) as office:
