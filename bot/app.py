@@ -54,11 +54,12 @@ class App:
         *,
         clock: Clock = now,
         nlu: NluClient | None = None,
+        place: Place | None = None,
         understander: Understanding | None = None,
     ) -> None:
         """Build the parts. `nlu` is the line to the NLU service, None to do without.
 
-        `understander` takes the place of the one that is made from the words' files.
+        `place` and `understander` take the place of those that are made from files.
 
         Raises `StartError` when a file or key cannot be used.
         """
@@ -67,7 +68,7 @@ class App:
         self.nlu = nlu
         self.texts = Texts(settings.languages)
         self.database = Database(settings.database, open_vault(settings))
-        self.place = open_place(settings)
+        self.place = place or open_place(settings)
         self.understander = understander or _understander(settings, self.place, nlu)
         self.channels: dict[str, Channel] = {}
         checks: dict[str, health.Check] = {

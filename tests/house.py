@@ -24,9 +24,10 @@ from bot.channels.port import (
     Text,
 )
 from bot.channels.render import parse_data
+from bot.place import City, Place
 from bot.settings import Settings
 from nlu.types import Intent, Parsed
-from tests.conversation import TUESDAY, words_alone
+from tests.conversation import LANGUAGES, TUESDAY, a_world, words_alone
 
 KEY = "a key for tests only: forty signs long or so"
 
@@ -137,6 +138,12 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
     return Settings(**{**usual, **changes})
 
 
+def a_place() -> Place:
+    """The example city, read once for all tests."""
+    world = a_world()
+    return Place(City(world.directory, world.team, LANGUAGES, world.retention))
+
+
 @asynccontextmanager
 async def a_house(
     folder: Path, clock: TestClock | None = None, **changes: Any
@@ -144,7 +151,7 @@ async def a_house(
     """Build a house on the database in `folder`; the loops that look by themselves do not run."""
     clock = clock or TestClock()
     meaning = Meaning()
-    app = App(settings_in(folder, **changes), clock=clock, understander=meaning)
+    app = App(settings_in(folder, **changes), clock=clock, place=a_place(), understander=meaning)
     channel = WatchedChannel()
     app.add(channel)
     await asyncio.to_thread(app.database.migrate)

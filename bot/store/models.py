@@ -210,14 +210,6 @@ class WebMessage(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
-class Cursor(Base):
-    """How far a channel has read."""
-
-    __tablename__ = "cursor"
-    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
-    value: Mapped[int] = mapped_column(BigInteger)
-
-
 class Staff(Base):
     """Somebody of the team who works at the desk."""
 

@@ -42,7 +42,9 @@ def is_label(key: str) -> bool:
     group, _, name = key.partition(".")
     if group == "always":
         return name in ALWAYS
-    return group in ("choice", "topic", "theme") or (group == "language" and name not in ("ask", "switched"))
+    return group in ("choice", "topic", "theme") or (
+        group == "language" and name not in ("ask", "switched")
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

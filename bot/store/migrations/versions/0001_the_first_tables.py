@@ -43,12 +43,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "cursor",
-        sa.Column("channel", sa.String(length=20), nullable=False),
-        sa.Column("value", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("channel"),
-    )
-    op.create_table(
         "entry_mark",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -299,7 +293,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_entry_mark_entry"))
 
     op.drop_table("entry_mark")
-    op.drop_table("cursor")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversation_touched_at"))
 
