@@ -73,15 +73,10 @@ class Ensemble:
 
         blocks: the features of each part (n, any width).
         """
-        classes = sorted(set(labels))
-        target = np.searchsorted(classes, labels)
+        classes, target = encoded(labels)
         steps = 2 * len(parts)
-        outside = []
-        for done, (part, block) in enumerate(zip(parts, blocks, strict=True)):
-            model = part.make().fit(block[~held], target[~held])
-            outside.append(log_probabilities(model, block[held], len(classes)))
-            report(done + 1, steps)
-        weights = weigh(np.stack(outside), target[held])
+        outside = outside_logs(parts, blocks, target, held, lambda done: report(done, steps))
+        weights = weigh(outside, target[held])
         models = []
         for done, (part, block) in enumerate(zip(parts, blocks, strict=True)):
             models.append(part.make().fit(block, target))
@@ -97,6 +92,29 @@ class Ensemble:
             ]
         )
         return combine(logs, self.weights)
+
+
+def encoded(labels: Sequence[str]) -> tuple[list[str], np.ndarray]:
+    """The classes in order, and for each label the number of its class."""
+    classes = sorted(set(labels))
+    return classes, np.searchsorted(classes, labels)
+
+
+def outside_logs(
+    parts: Sequence[Part],
+    blocks: Sequence[Matrix],
+    target: np.ndarray,
+    held: np.ndarray,
+    report: Callable[[int], None],
+) -> np.ndarray:
+    """Log-probabilities (parts, held, classes) of the rows held back, by models of the others."""
+    classes = int(target.max()) + 1
+    logs = []
+    for done, (part, block) in enumerate(zip(parts, blocks, strict=True)):
+        model = part.make().fit(block[~held], target[~held])
+        logs.append(log_probabilities(model, block[held], classes))
+        report(done + 1)
+    return np.stack(logs)
 
 
 def log_probabilities(model: Any, block: Matrix, classes: int) -> np.ndarray:

@@ -99,7 +99,7 @@ class Tuning:
             started, seen, total = time.monotonic(), 0, 0.0
             self.encoder.train()
             self.head.train()
-            for part in self._batches():
+            for step, part in enumerate(self._batches(), 1):
                 loss = self._loss(part)
                 loss.backward()
                 nn.utils.clip_grad_norm_(self._tuned(), 1.0)
@@ -108,10 +108,14 @@ class Tuning:
                 optimiser.zero_grad()
                 seen += len(part)
                 total += float(loss.detach()) * len(part)
-                if seen % (settings.batch * 20) == 0:
+                if step % 20 == 0:
                     pace = seen / (time.monotonic() - started)
-                    print(f"pass {number}: {seen} of {len(self.train)}, {pace:.0f}/s, "
-                          f"loss {total / seen:.3f}", file=sys.stderr, flush=True)  # fmt: skip
+                    print(
+                        f"pass {number}: {seen} of {len(self.train)}, {pace:.0f}/s, "
+                        f"loss {total / seen:.3f}",
+                        file=sys.stderr,
+                        flush=True,
+                    )
             figures.append(self.figures())
             print(f"pass {number}: {figures[-1]}", file=sys.stderr, flush=True)
         return figures

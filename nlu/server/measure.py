@@ -1,0 +1,129 @@
+"""Compares pipelines on the sentences held back, in one run: what config.yml was chosen by.
+
+    nlu/server/.venv/bin/python -m nlu.server.measure
+
+Prints top-1 and top-3 over the needs per language, the surprise over all intents, and how often
+a confidence of 0.7 to 0.9 is right.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nlu.sentences import sentences
+from nlu.server.components.ngrams import vectorizer
+from nlu.server.encoder import Encoder, VectorStore, packaged_model, tuned_model
+from nlu.server.ensemble import Part, combine, encoded, outside_logs, weigh
+from nlu.server.holdback import held_back
+from nlu.server.model import Project
+from nlu.server.progress import Progress
+
+NOT_NEEDS = ("crisis_", "greet", "goodbye", "thanks", "affirm", "deny", "ask_", "delete_", "stop",
+             "restart", "go_back", "change_", "repeat", "show_more", "other_", "out_")  # fmt: skip
+
+PACKAGED = Part("packaged", "regression", 0.01)
+TUNED = Part("tuned", "regression", 0.003)
+NGRAMS = Part("ngrams", "bayes", 0.3)
+PIPELINES: dict[str, Sequence[Part]] = {
+    "packaged vectors": [PACKAGED],
+    "packaged vectors, C 0.003": [Part("packaged", "regression", 0.003)],
+    "packaged vectors, C 0.03": [Part("packaged", "regression", 0.03)],
+    "n-grams": [NGRAMS],
+    "packaged vectors and n-grams": [PACKAGED, NGRAMS],
+    "tuned vectors, C 0.001": [Part("tuned", "regression", 0.001)],
+    "tuned vectors": [TUNED],
+    "tuned vectors, C 0.01": [Part("tuned", "regression", 0.01)],
+    "tuned vectors and n-grams": [TUNED, NGRAMS],
+    "tuned and packaged vectors": [TUNED, PACKAGED],
+    "all three": [TUNED, PACKAGED, NGRAMS],
+}
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """All training sentences: texts, intents, languages, and which are held back."""
+
+    texts: list[str]
+    intents: np.ndarray
+    languages: np.ndarray
+    held: np.ndarray
+
+
+def read(project: Project) -> Sentences:
+    """The sentences of all languages."""
+    rows = [
+        (text, intent, folder.name)
+        for folder in sorted(project.data.iterdir())
+        if folder.is_dir()
+        for intent, text in sentences(project.data, folder.name)
+    ]
+    texts, intents, languages = zip(*rows, strict=True)
+    held = np.array([held_back(text) for text in texts])
+    return Sentences(list(texts), np.array(intents), np.array(languages), held)
+
+
+def features(project: Project, texts: list[str]) -> dict[str, Any]:
+    """Every kind of features of all texts."""
+    found: dict[str, Any] = {}
+    for name, path in (("packaged", packaged_model()), ("tuned", tuned_model())):
+        store = VectorStore(project.root / "var" / "nlu" / "vectors.sqlite", Encoder(path))
+        with Progress(f"{name} vectors", sys.stderr) as progress:
+            found[name] = store.queries(texts, progress)
+    found["ngrams"] = vectorizer(2, 4, 2).fit_transform(texts)
+    return found
+
+
+def line(name: str, data: Sentences, classes: list[str], chances: np.ndarray) -> str:
+    """A row of the table for the probabilities (held, classes) of a pipeline."""
+    held = data.held
+    target = np.searchsorted(classes, data.intents[held])
+    right = chances[np.arange(len(target)), target]
+    rank = (chances > right[:, None]).sum(axis=1)
+    needs = np.array([not intent.startswith(NOT_NEEDS) for intent in data.intents[held]])
+    cells = []
+    for language in sorted(set(data.languages)):
+        rows = needs & (data.languages[held] == language)
+        cells.append(f"{100 * (rank[rows] == 0).mean():.0f} / {100 * (rank[rows] < 3).mean():.0f}")
+    best = chances.max(axis=1)
+    sure = (best >= 0.7) & (best < 0.9)
+    trust = f"{100 * (rank[sure] == 0).mean():.0f}" if sure.any() else "–"
+    return f"| {name} | {' | '.join(cells)} | {-np.log(right).mean():.3f} | {trust} |"
+
+
+def judged(logs: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Probabilities of what is held back: weighed on one half and judged on the other."""
+    half = np.arange(len(target)) % 2 == 0
+    chances = np.empty(logs.shape[1:])
+    for one, other in ((half, ~half), (~half, half)):
+        chances[other] = combine(logs[:, other], weigh(logs[:, one], target[one]))
+    return chances
+
+
+def main() -> int:
+    """The command."""
+    project = Project()
+    data = read(project)
+    known = features(project, data.texts)
+    classes, target = encoded(list(data.intents))
+    languages = sorted(set(data.languages))
+    print(f"{(~data.held).sum()} sentences to learn from, {data.held.sum()} held back\n")
+    print(f"| pipeline | {' | '.join(languages)} | surprise | right at 0.7-0.9 |")
+    print("|---" * (len(languages) + 3) + "|")
+    fitted: dict[Part, np.ndarray] = {}
+    for name, parts in PIPELINES.items():
+        for part in parts:
+            if part not in fitted:
+                block = [known[part.features]]
+                fitted[part] = outside_logs([part], block, target, data.held, lambda _: None)[0]
+        chances = judged(np.stack([fitted[part] for part in parts]), target[data.held])
+        print(line(name, data, classes, chances), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
