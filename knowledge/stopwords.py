@@ -24,6 +24,14 @@ ten ta bardzo pomoc pomocy
 عندي متى كان و в у на до від з із зі для про як що це цей ця я ти ви ми він вона вони мені мене мій
 моя є не ні хочу шукаю потрібна потрібно потрібен хтось когось де коли хто дуже допомога
 допомогу
+przy po przed pod nad bez przez gdy jeśli już jeszcze tylko też albo ale czy może można każdy
+wszystko wszyscy który która które których jego jej ich nas was ty my wy on ona oni tu tam raz przyszedł
+przyszła przyszło idę idzie jest było będzie
+olan olarak kadar sonra önce gibi ama fakat her bu şey şöyle böyle orada burada geldi gidiyor oldu
+into out up down over after before through between each every own same only just then
+там тут буде було була був ще вже лише тільки або але якщо коли після перед через під над без при
+прийшов прийшла
+هناك هنا بعد قبل كل بعض غير مثل ثم أو لكن اذا حتى بين عند
 """
 
 STOPWORDS = frozenset(_ASKING.split()) | frozenset(tokens(_ASKING))
