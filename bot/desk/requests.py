@@ -37,6 +37,7 @@ class Requests:
         acts = {
             "claim": self.claim,
             "reply": self.reply,
+            "contacted": self.contacted,
             "hand_back": self.hand_back,
             "close": self.close,
         }
@@ -123,6 +124,7 @@ class Requests:
             "csrf": visit.csrf,
             "mark": talks.mark(session),
             "row": row,
+            "to_contact": row.how != "chat" and row.answered_at is None,
             "mine": row.status == "claimed" and row.claimed_by == visit.me.id,
             "claimed_by": talks.claimer(session, row),
             "promise": self._promise(row, talk, now),
@@ -189,6 +191,18 @@ class Requests:
                 return self._back(row, "not_yours" if row.status == "claimed" else "gone")
             audit.add(session, visit.me.id, "reply", now, row.code)
         return self._back(row, "replied" if masked == text else "masked", turn=True)
+
+    def contacted(self, visit: Visit) -> Done:
+        """Note that the resident was called, visited or met."""
+        now = self._desk.clock()
+        with self._desk.database.begin() as session:
+            row = self._hold(session, visit)
+            if row is None:
+                return Done(self._unknown())
+            if not handoffs.contacted(row, visit.me, now):
+                return self._back(row, "not_yours" if row.status == "claimed" else "gone")
+            audit.add(session, visit.me.id, "contacted", now, row.code)
+        return self._back(row, "contacted")
 
     def hand_back(self, visit: Visit) -> Done:
         """Let the program talk with the resident again."""

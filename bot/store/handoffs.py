@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.store.db import vault
@@ -127,18 +127,6 @@ def queue(session: Session) -> Sequence[tuple[Handoff, str | None]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def version(session: Session) -> str:
-    """A mark that changes whenever the queue or a talk changes."""
-    live = session.execute(
-        select(func.count(), func.max(Handoff.id), func.max(Handoff.claimed_at)).where(
-            Handoff.status.in_(LIVE)
-        )
-    ).one()
-    talk = session.scalar(select(func.max(HandoffMessage.id)))
-    delivered = session.scalar(select(func.max(Outbox.sent_at)))
-    return "|".join(str(part) for part in (*live, talk, delivered))
-
-
 def details(session: Session, row: Handoff) -> dict[str, Any]:
     """The name, contact and note of a request; empty once they are erased."""
     if row.details_sealed is None:
@@ -210,6 +198,17 @@ def reply(session: Session, row: Handoff, staff: Staff, text: str, now: datetime
         text=text,
         message=message.id,
     )
+    return True
+
+
+def contacted(row: Handoff, staff: Staff, now: datetime) -> bool:
+    """The team spoke with the resident outside the chat: the promise is kept.
+
+    False unless this staff member has the request.
+    """
+    if row.status != "claimed" or row.claimed_by != staff.id:
+        return False
+    row.answered_at = row.answered_at or now
     return True
 
 

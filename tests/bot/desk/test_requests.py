@@ -87,6 +87,26 @@ def test_the_program_takes_over_again_when_it_is_handed_back(tmp_path: Path) -> 
     asyncio.run(story())
 
 
+def test_a_call_outside_the_chat_keeps_the_promise(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with an_office(tmp_path) as office:
+            code = await office.request("ana", how="call", contact="06 12345678")
+            an = await office.member("An")
+            await an.opens(f"/desk/{code}")
+            await an.sends(f"/desk/{code}/claim")
+            assert "Ik heb contact gehad" in an.text
+            await an.sends(f"/desk/{code}/contacted")
+            assert "De belofte is nagekomen" in an.text
+            assert "Ik heb contact gehad" not in an.text
+            assert office.acts()[-2][1] == "contacted" or office.acts()[-1][1] == "contacted"
+            office.house.clock.forward(days=5)
+            await office.house.app.schedule.promises()
+            await office.settles()
+            assert "niet gelukt" not in office.house.last("ana")
+
+    asyncio.run(story())
+
+
 def test_of_two_who_take_a_request_at_once_one_has_it(tmp_path: Path, database_url: str) -> None:
     async def story() -> None:
         async with an_office(tmp_path, database_url=database_url) as office:
@@ -145,7 +165,7 @@ def test_nobody_gets_anywhere_without_logging_in(tmp_path: Path) -> None:
             code = await office.request()
             stranger = await office.browser()
             reads = {"/desk", "/desk/queue", "/desk/audit", "/desk/{code}", "/desk/{code}/talk"}
-            acts = ("claim", "reply", "hand_back", "close")
+            acts = ("claim", "reply", "contacted", "hand_back", "close")
             writes = {"/desk/logout", *(f"/desk/{{code}}/{act}" for act in acts)}
             open_to_all = {"/desk/login", "/desk/first/{token}", "/desk/static/{mark}/{name}"}
             routes = {
@@ -395,7 +415,7 @@ def test_a_request_that_is_not_there_is_answered_kindly(tmp_path: Path) -> None:
                 for path in (f"/desk/{code}", f"/desk/{code}/talk"):
                     assert (await an.opens(path)).status_code == 404
                 await an.opens("/desk")
-                for act in ("claim", "reply", "close", "hand_back"):
+                for act in ("claim", "reply", "contacted", "close", "hand_back"):
                     token = an.token
                     page = await an.client.post(f"/desk/{code}/{act}", data={"csrf": token})
                     assert page.status_code == 404, (code, act)
