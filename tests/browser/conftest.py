@@ -20,8 +20,8 @@ from bot.app import App
 from bot.channels.web_open import open_web
 from tests.house import Meaning, TestClock, settings_in
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
-_QUIET = (
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -94,11 +94,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A browser, or a skipped test where there is none."""
-    path = next(filter(None, map(shutil.which, _NAMES)), None)
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_QUIET))
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         yield browser
         browser.close()
 
