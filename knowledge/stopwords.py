@@ -25,8 +25,8 @@ ten ta bardzo pomoc pomocy
 моя є не ні хочу шукаю потрібна потрібно потрібен хтось когось де коли хто дуже допомога
 допомогу
 przy po przed pod nad bez przez gdy jeśli już jeszcze tylko też albo ale czy może można każdy
-wszystko wszyscy który która które których jego jej ich nas was ty my wy on ona oni tu tam raz przyszedł
-przyszła przyszło idę idzie jest było będzie
+wszystko wszyscy który która które których jego jej ich nas was ty my wy on ona oni tu tam raz
+przyszedł przyszła przyszło idę idzie jest było będzie
 olan olarak kadar sonra önce gibi ama fakat her bu şey şöyle böyle orada burada geldi gidiyor oldu
 into out up down over after before through between each every own same only just then
 там тут буде було була був ще вже лише тільки або але якщо коли після перед через під над без при
