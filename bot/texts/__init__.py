@@ -14,6 +14,7 @@ from babel.lists import format_list
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency
 
+from bot.clock import CITY
 from flows.say import EntryText, Line, Money, PlaceName, Several, Value, Week, When
 from knowledge.directory import Directory
 
@@ -124,6 +125,9 @@ def _read(path: Path, code: str) -> _Language:
 
 
 def _when(at: datetime | date, style: str, locale: Locale) -> str:
+    """A day or a moment, the latter by the clocks of the city wherever it was stored."""
+    if isinstance(at, datetime) and at.tzinfo is not None:
+        at = at.astimezone(CITY)
     match style:
         case "date":
             return format_date(at, format="long", locale=locale)

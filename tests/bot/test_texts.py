@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from string import Formatter
 
 import pytest
@@ -12,7 +13,7 @@ from bot.channels.port import Limits
 from bot.channels.render import render
 from bot.texts import FOLDER, Texts
 from flows.always import WORDS as ALWAYS
-from flows.say import Say
+from flows.say import Say, When
 from flows.steps import STEPS
 from tests.conversation import LANGUAGES, ROOT, Resident, a_world, example_map
 
@@ -119,6 +120,20 @@ def test_right_to_left_text_keeps_numbers_and_names_apart() -> None:
     (message,) = render(say, "ar", 1, Limits(4096, 9, 60, 64, cards=False), TEXTS, example_map())
     assert message.direction == "rtl"
     assert "\u2068KPM-7RT\u2069" in message.text
+
+
+@pytest.mark.parametrize(
+    ("style", "written"),
+    [
+        ("datetime", "donderdag 2 juli, 00:30"),
+        ("time", "00:30"),
+        ("date", "2 juli 2026"),
+        ("day", "donderdag 2 juli"),
+    ],
+)
+def test_moments_are_told_by_the_clocks_of_the_city(style: str, written: str) -> None:
+    at = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    assert TEXTS.value(When(at, style), "nl", example_map()) == written
 
 
 def test_dutch_is_plain() -> None:
