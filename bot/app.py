@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio.to_thread
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -67,7 +67,7 @@ class App:
         self.clock = clock
         self.nlu = nlu
         self.texts = Texts(settings.languages)
-        self.database = Database(settings.database, open_vault(settings))
+        self.database = _database(settings)
         self.place = place or open_place(settings)
         self.understander = understander or _understander(settings, self.place, nlu)
         self.channels: dict[str, Channel] = {}
@@ -209,15 +209,37 @@ def open_vault(settings: Settings) -> Vault:
     """The vault. Raises `StartError` for a key that cannot be used."""
     try:
         return Vault(keys_from(settings.secret_key.get_secret_value(), settings.var))
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise StartError(f"VOORDEUR_SECRET_KEY: {error}") from error
+    except OSError as error:
+        raise StartError(f"VOORDEUR_VAR: {error}") from error
 
 
 def open_database(settings: Settings) -> Database:
-    """The database, brought up to date, for a command that only needs that."""
-    database = Database(settings.database, open_vault(settings))
-    database.migrate()
+    """The database, brought up to date, for a command that only needs that.
+
+    Raises `StartError` when it cannot be reached or used.
+    """
+    database = _database(settings)
+    try:
+        database.migrate()
+    except SQLAlchemyError as error:
+        raise StartError(_no_database(settings, error)) from error
     return database
+
+
+def _database(settings: Settings) -> Database:
+    vault = open_vault(settings)
+    try:
+        return Database(settings.database, vault)
+    except (SQLAlchemyError, OSError) as error:
+        raise StartError(_no_database(settings, error)) from error
+
+
+def _no_database(settings: Settings, error: Exception) -> str:
+    reason = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    first = next(iter(str(reason).splitlines()), type(reason).__name__)
+    return f"VOORDEUR_{'DATABASE_URL' if settings.database_url else 'VAR'}: {first}"
 
 
 def open_place(settings: Settings) -> Place:

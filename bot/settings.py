@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "knowledge" / "data"
+_DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
 class Retention(BaseSettings):
@@ -56,6 +61,45 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("languages")
+    @classmethod
+    def _are_spoken(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        spoken = sorted(path.stem for path in (ROOT / "bot" / "texts").glob("*.po"))
+        if not codes:
+            raise ValueError(f"name at least one of {', '.join(spoken)}")
+        for code in codes:
+            if code not in spoken or not (ROOT / "nlu" / "data" / code).is_dir():
+                raise ValueError(f"there is no {code!r}; there are {', '.join(spoken)}")
+        return codes
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, url: str) -> str:
+        try:
+            location = make_url(url) if url else None
+        except (ArgumentError, ValueError):
+            raise ValueError("this is not a URL such as postgresql://user@host/name") from None
+        if location is not None and location.drivername not in _DATABASES:
+            raise ValueError(f"{location.drivername} cannot be used; sqlite and postgresql can")
+        if location is not None and location.drivername == "sqlite" and not location.database:
+            raise ValueError("SQLite needs a file, such as sqlite:////srv/voordeur/var/voordeur.db")
+        return url
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_a_level(cls, level: str) -> str:
+        known = logging.getLevelNamesMapping()
+        if level.upper() not in known:
+            raise ValueError(f"one of {', '.join(name for name in known if name != 'NOTSET')}")
+        return level.upper()
+
+    @model_validator(mode="after")
+    def _no_whatsapp_yet(self) -> Self:
+        meant = sorted(name for name in os.environ if name.startswith("VOORDEUR_WHATSAPP_"))
+        if meant:
+            raise ValueError(f"{', '.join(meant)}: this version has no WhatsApp, take them out")
+        return self
+
     @model_validator(mode="after")
     def _webhook_needs_a_secret(self) -> Self:
         if self.telegram_webhook_url and not self.telegram_webhook_secret.get_secret_value():
@@ -70,7 +114,9 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            return tuple(_problem(item["loc"], item["msg"]) for item in error.errors())
+            # How long things are kept is read by itself, under a prefix of its own.
+            prefix = "KEEP_" if error.title == Retention.__name__ else ""
+            return tuple(_problem(prefix, item["loc"], item["msg"]) for item in error.errors())
 
     @property
     def database(self) -> str:
@@ -93,6 +139,7 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
-def _problem(where: tuple[int | str, ...], message: str) -> str:
+def _problem(prefix: str, where: tuple[int | str, ...], message: str) -> str:
     name = "_".join(str(part).upper() for part in where)
-    return f"VOORDEUR_{name}: {message}" if name else message.removeprefix("Value error, ")
+    plain = message.removeprefix("Value error, ")
+    return f"VOORDEUR_{prefix}{name}: {plain}" if name else plain

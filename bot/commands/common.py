@@ -25,6 +25,10 @@ def settings() -> Settings:
     found = Settings.load()
     if not isinstance(found, Settings):
         stop(*found)
+    try:
+        found.var.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        stop(f"VOORDEUR_VAR: {error}")
     return found
 
 
@@ -37,9 +41,7 @@ def stop(*lines: str, code: int = 2) -> NoReturn:
 
 def log_to_stderr(level: str) -> None:
     """Log to stderr, one line a record."""
-    logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # These would write addresses of requests, tokens among them.
     for name in ("httpx", "httpcore", "telegram", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)

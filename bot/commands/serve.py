@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 
 import click
 import uvicorn
 
-from bot.app import App
+from bot.app import App, StartError, open_database
 from bot.channels.setup import open_channels
 from bot.commands.common import log_to_stderr, settings
 from bot.nlu_child import NluChild
@@ -23,10 +24,23 @@ def serve() -> None:
     """Serve the web chat, the desk and every channel that is configured."""
     chosen = settings()
     log_to_stderr(chosen.log_level)
-    asyncio.run(_serve(chosen))
+    # What cannot work is told before anything is started.
+    open_database(chosen).close()
+    with _door(chosen) as door:
+        asyncio.run(_serve(chosen, door))
 
 
-async def _serve(chosen: Settings) -> None:
+def _door(chosen: Settings) -> socket.socket:
+    """The socket to serve on. Raises `StartError` when it cannot be had."""
+    family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
+    try:
+        return socket.create_server((chosen.host, chosen.port), family=family, backlog=2048)
+    except (OSError, UnicodeError) as error:
+        where = f"VOORDEUR_HOST={chosen.host}, VOORDEUR_PORT={chosen.port}"
+        raise StartError(f"{where}: cannot listen there: {error}") from error
+
+
+async def _serve(chosen: Settings, door: socket.socket) -> None:
     child = None if chosen.nlu_url else NluChild()
     url = chosen.nlu_url or (child.url if child else "")
     token = chosen.nlu_token.get_secret_value() or (child.token if child else "")
@@ -36,8 +50,6 @@ async def _serve(chosen: Settings) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             app.web(),
-            host=chosen.host,
-            port=chosen.port,
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -46,7 +58,7 @@ async def _serve(chosen: Settings) -> None:
     )
     click.echo(f"chat: {chosen.link}/   desk: {chosen.link}/desk", err=True)
     try:
-        await server.serve()
+        await server.serve(sockets=[door])
     finally:
         if running is not None:
             running.cancel()
