@@ -66,7 +66,8 @@ class Project:
         here = Path(__file__).parent
         code = [*here.glob("*.py"), *here.glob("components/*.py"), here.parent / "normalise.py"]
         digest = hashlib.sha256()
-        for path in [*self.training_files(), self.config, here / "requirements.txt", *sorted(code)]:
+        fixed = [self.config, here / "requirements.txt", *here.glob("encoder.npz")]
+        for path in [*self.training_files(), *fixed, *sorted(code)]:
             digest.update(f"{path.parent.name}/{path.name}\0".encode())
             digest.update(path.read_bytes())
             digest.update(b"\0")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nlu.server.engine_file import LAYER_FLOATS, EngineFile, Shape, to_blocks
+from nlu.server.engine_file import BLOCK, LAYER_FLOATS, EngineFile, Shape, to_blocks
 
 MATRICES = {
     "q.w": "query",
@@ -22,6 +22,28 @@ MATRICES = {
 BIASES = {"q.b": "query", "k.b": "key", "v.b": "value", "ao.b": "out", "fi.b": "up", "fo.b": "down"}
 
 
+class FourBitLinear(nn.Linear):
+    """A linear layer that already works with the four bits its weights will be shipped in.
+
+    Rounding afterwards would undo the tuning: most changes are smaller than half a step. Here
+    the network meets the rounding while it learns; gradients pass it by.
+    """
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """The usual, with rounded weights."""
+        return functional.linear(hidden, self.rounded(), self.bias)
+
+    def rounded(self) -> Tensor:
+        """The weights as `to_blocks` will keep them."""
+        rows = self.weight.view(-1, BLOCK)
+        with torch.no_grad():
+            largest = rows.gather(1, rows.abs().argmax(1, keepdim=True))
+            scale = (largest / -8).half().float()
+            scale[scale == 0] = 1
+            off = (rows / scale).round_().clamp_(-8, 7).mul_(scale).sub_(rows)
+        return (rows + off).view_as(self.weight)
+
+
 class Layer(nn.Module):
     """One layer of BERT."""
 
@@ -29,8 +51,8 @@ class Layer(nn.Module):
         super().__init__()
         width, inner = shape.width, shape.inner
         self.heads = shape.heads
-        self.query, self.key, self.value, self.out = (nn.Linear(width, width) for _ in range(4))
-        self.up, self.down = nn.Linear(width, inner), nn.Linear(inner, width)
+        self.query, self.key, self.value, self.out = (FourBitLinear(width, width) for _ in range(4))
+        self.up, self.down = FourBitLinear(width, inner), FourBitLinear(inner, width)
         self.after_attention = nn.LayerNorm(width, shape.epsilon)
         self.after_inner = nn.LayerNorm(width, shape.epsilon)
         self.dropout = nn.Dropout(0.1)
@@ -108,7 +130,7 @@ class Encoder(nn.Module):
         for index in range(first, self.shape.layers):
             layer = self.layers[index]
             for name, module in MATRICES.items():
-                weights = getattr(layer, module).weight.detach().numpy()
+                weights = getattr(layer, module).rounded().detach().numpy()
                 found[f"l{index}.{name}"] = to_blocks(weights)
             for name in LAYER_FLOATS:
                 found[f"l{index}.{name}"] = _floats(layer, name)
