@@ -59,6 +59,7 @@ def _still(chosen: Settings) -> Iterator[Finding]:
     yield _keys(chosen)
     yield _database(chosen)
     yield from _map(chosen)
+    yield _staff(chosen)
 
 
 def _keys(chosen: Settings) -> Finding:
@@ -114,6 +115,13 @@ def _map(chosen: Settings) -> Iterator[Finding]:
         yield Finding("map", "ok", f"{count} entries, all checked within {_STALE_DAYS} days")
 
 
+def _staff(chosen: Settings) -> Finding:
+    if chosen.telegram_token.get_secret_value() and chosen.telegram_staff_chat:
+        return Finding("staff", "ok", "a chat hears of new requests and lapsed promises")
+    advice = "set VOORDEUR_TELEGRAM_STAFF_CHAT, with VOORDEUR_TELEGRAM_TOKEN"
+    return Finding("staff", "warning", f"nobody is warned when a promise lapses: {advice}")
+
+
 async def _live(chosen: Settings) -> list[Finding]:
     return [await _nlu(chosen), await _telegram(chosen)]
 
@@ -133,7 +141,7 @@ async def _telegram(chosen: Settings) -> Finding:
     token = chosen.telegram_token.get_secret_value()
     if not token:
         return Finding("telegram", "ok", "not used: VOORDEUR_TELEGRAM_TOKEN is not set")
-    base = f"{chosen.telegram_base_url}/bot" if chosen.telegram_base_url else None
+    base = f"{chosen.telegram_base_url.rstrip('/')}/bot" if chosen.telegram_base_url else None
     try:
         bot = telegram.Bot(token, base_url=base) if base else telegram.Bot(token)
         async with bot:

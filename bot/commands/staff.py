@@ -35,7 +35,7 @@ def add(email: str, name: str) -> None:
 
 @staff.command()
 def first() -> None:
-    """Make the first account on a new installation and print its link; do nothing later."""
+    """Print a link for the first login, as long as nobody has set a password."""
     chosen = settings()
     database = open_database(chosen)
     with database.begin() as session:

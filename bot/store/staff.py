@@ -56,8 +56,9 @@ def add(session: Session, email: str, name: str, now: datetime) -> str:
 
 
 def ensure_first(session: Session, now: datetime) -> str | None:
-    """Make the first account; its one-time link's token, or None when there are accounts."""
-    if session.scalar(select(Staff.id).limit(1)) is not None:
+    """A fresh one-time link for the first account, or None once somebody set a password."""
+    chosen = select(Staff.id).where(Staff.password_hash.is_not(None)).limit(1)
+    if session.scalar(chosen) is not None:
         return None
     return add(session, *FIRST, now)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from telegram.error import InvalidToken
 
 from bot.app import open_place
 from bot.cli import main
@@ -97,10 +98,30 @@ def test_a_short_key_is_refused(env: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "VOORDEUR_SECRET_KEY" in done.stderr
 
 
-def test_the_first_account_is_made_once(env: Path) -> None:
-    first = run("staff", "first")
-    assert "/desk/first/" in first.stdout
-    assert run("staff", "first").stdout == ""
+def test_a_first_login_is_printed_as_long_as_nobody_set_a_password(env: Path) -> None:
+    first, second = run("staff", "first").stdout, run("staff", "first").stdout
+    assert "/desk/first/" in first
+    assert "/desk/first/" in second
+    assert first != second
+
+
+def test_doctor_finds_telegram_whatever_the_slash_and_asks_for_a_staff_chat(
+    env: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def bot(token: str, base_url: str) -> object:
+        asked.append(base_url)
+        raise InvalidToken
+
+    monkeypatch.setattr("bot.commands.doctor.telegram.Bot", bot)
+    monkeypatch.setenv("VOORDEUR_TELEGRAM_TOKEN", "1:x")
+    monkeypatch.setenv("VOORDEUR_TELEGRAM_BASE_URL", "http://127.0.0.1:9/")
+    found = json.loads(run("doctor", "--json").stdout)
+    assert asked == ["http://127.0.0.1:9/bot"]
+    (staff_chat,) = [finding for finding in found if finding["what"] == "staff"]
+    assert staff_chat["level"] == "warning"
+    assert "VOORDEUR_TELEGRAM_STAFF_CHAT" in staff_chat["message"]
 
 
 def test_doctor_names_what_is_wrong_and_what_to_do(env: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from bot.desk import passwords
 from bot.store import staff
-from bot.store.models import StaffLink, StaffSession
+from bot.store.models import Staff, StaffLink, StaffSession
 from tests.bot.desk.people import HOST, PASSWORD, an_office
 
 EMAIL = "an@wijk.example"
@@ -294,14 +294,19 @@ def test_a_password_that_will_not_do_is_explained(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
-def test_the_first_account_is_made_once(tmp_path: Path) -> None:
+def test_the_first_link_is_fresh_until_somebody_sets_a_password(tmp_path: Path) -> None:
     async def story() -> None:
         async with an_office(tmp_path) as office:
             with office.house.app.database.begin() as session:
-                first = staff.ensure_first(session, office.clock())
-                assert first is not None
-                assert staff.ensure_first(session, office.clock()) is None
+                assert staff.ensure_first(session, office.clock()) is not None
+            office.clock.forward(days=4)
+            with office.house.app.database.begin() as session:
+                fresh = staff.ensure_first(session, office.clock())
+            assert fresh is not None
             browser = await office.browser()
-            assert (await browser.chooses(first, PASSWORD)).url.path == "/desk"
+            assert (await browser.chooses(fresh, PASSWORD)).url.path == "/desk"
+            with office.house.app.database.begin() as session:
+                assert staff.ensure_first(session, office.clock()) is None
+                assert len(session.scalars(select(Staff)).all()) == 1
 
     asyncio.run(story())
