@@ -9,7 +9,8 @@ UV := .tools/bin/uv
 VENV := .venv
 NLU := nlu/server/.venv
 BIN := $(VENV)/bin
-SENTENCES := $(wildcard nlu/data/*/*.yml)
+# A Python that uv fetches lies inside the project, where whoever serves it can reach it.
+export UV_PYTHON_INSTALL_DIR := $(CURDIR)/.tools/python
 
 .PHONY: help install install-dev model run test check nlu-test bench format lock clean
 help: ## Show this list
