@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from bot import bsn
 from bot.channels.port import Content, Incoming, Location, Other, Start, Tap, Text
+from bot.characters import whole
 from flows.heard import (
     CheckinDue,
     HandoffMoved,
@@ -22,6 +23,8 @@ from knowledge.places import Places
 from nlu.types import Parsed
 
 TEXT_LENGTH = 100_000
+# The most that is passed on to a person in one message.
+WORDS_LENGTH = 10_000
 
 
 class Understanding(Protocol):
@@ -35,18 +38,21 @@ class Understanding(Protocol):
 
 
 def to_body(incoming: Incoming) -> dict[str, Any]:
-    """The JSON that is stored of a message; citizen service numbers are masked here."""
+    """The JSON that is stored of a message, which always can be.
+
+    Half characters and citizen service numbers are masked here, whatever the channel.
+    """
     match incoming.content:
         case Text(text):
-            return {"kind": "text", "text": bsn.mask(text[:TEXT_LENGTH])}
+            return {"kind": "text", "text": bsn.mask(whole(text[:TEXT_LENGTH]))}
         case Tap(choice, seq):
-            return {"kind": "tap", "choice": choice, "seq": seq}
+            return {"kind": "tap", "choice": whole(choice), "seq": seq}
         case Location(latitude, longitude):
             return {"kind": "location", "at": [latitude, longitude]}
         case Other(kind):
             return {"kind": "other", "what": kind}
         case Start(payload):
-            return {"kind": "start", "payload": payload[:64]}
+            return {"kind": "start", "payload": whole(payload[:64])}
 
 
 def to_content(body: dict[str, Any]) -> Content | None:
@@ -94,8 +100,8 @@ def inside(body: dict[str, Any]) -> Heard:
 def heard(content: Content, parsed: Parsed | None, state: State, places: Places) -> Heard:
     """What a flow hears of a platform's message; `parsed` is given for texts."""
     match content:
-        case Text() if parsed is not None:
-            return Understood(parsed)
+        case Text(text) if parsed is not None:
+            return Understood(parsed, text[:WORDS_LENGTH])
         case Tap():
             return tapped(content, state)
         case Location():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update, User
 
 from bot.channels import commands
 from bot.channels.port import Content, Incoming, Location, Other, Tap, Text
 from bot.channels.render import parse_data
+from bot.characters import whole
 
 NAME = "telegram"
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -44,6 +47,11 @@ class Closed:
 
 
 Seen = Incoming | InGroup | Closed | None
+
+
+def decoded(payload: bytes) -> Any:
+    """The JSON of a payload, without half characters. Raises ValueError or RecursionError."""
+    return json.loads(whole(json.dumps(json.loads(payload), ensure_ascii=False)))
 
 
 def sound(raw: object) -> Update | None:

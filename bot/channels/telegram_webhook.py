@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from telegram import Update
 
-from bot.channels.telegram_updates import sound
+from bot.channels.telegram_updates import decoded, sound
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ def route(path: str, secret: str, take: Callable[[Update], Awaitable[None]]) -> 
         if body is None:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         try:
-            update = sound(json.loads(body))
+            update = sound(decoded(body))
         except (ValueError, RecursionError):
             update = None
         if update is None:

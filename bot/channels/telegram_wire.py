@@ -23,7 +23,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from bot.channels.port import Blocked, Outcome, Refused, Retry, Unknown
-from bot.channels.telegram_updates import sound
+from bot.channels.telegram_updates import decoded, sound
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +69,8 @@ class _Request(HTTPXRequest):
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         try:
-            data = json.loads(payload)
-        except ValueError:
+            data = decoded(payload)
+        except (ValueError, RecursionError):
             data = None
         if not isinstance(data, dict):
             raise TelegramError("not an answer of a Bot API server")

@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from bot.channels.port import Content, Location, Start, Text
 from bot.channels.render import parse_data
+from bot.characters import whole
 
 # A hundred thousand characters of four bytes each, as JSON may write them.
 MOST_BYTES = 1_250_000
@@ -91,13 +92,13 @@ def _content(fields: Mapping[str, Any]) -> Content | Unusable:
         case {"choice": str(data)}:
             return parse_data(data) or UNCLEAR
         case {"start": str(payload)}:
-            return Start(_sound(payload[:_PAYLOAD]))
+            return Start(whole(payload[:_PAYLOAD]))
         case {"location": str(place)}:
             return _location(place)
         case {"text": str(text)} if len(text) > MOST_CHARACTERS:
             return TOO_LONG
         case {"text": str(text)}:
-            return Text(_sound(text)) if _can_be_seen(text) else EMPTY
+            return Text(whole(text)) if _can_be_seen(text) else EMPTY
     return UNCLEAR
 
 
@@ -114,8 +115,3 @@ def _location(place: str) -> Location | Unusable:
 
 def _can_be_seen(text: str) -> bool:
     return any(unicodedata.category(sign) not in _UNSEEN for sign in text)
-
-
-def _sound(text: str) -> str:
-    """Half characters, which JSON can carry and nothing can store, become a mark."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

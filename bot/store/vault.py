@@ -65,7 +65,8 @@ class Vault:
         """The keyed hash of an identity: 64 hex digits."""
         if not self._pepper:
             raise RuntimeError("the database's pepper was not loaded")
-        return hmac.new(self._pepper, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
+        named = "\0".join(parts).encode("utf-8", "surrogatepass")
+        return hmac.new(self._pepper, named, hashlib.sha256).hexdigest()
 
 
 def _derive(key: str) -> bytes:

@@ -137,7 +137,9 @@ class FakeTelegram:
             result = await self._do(method, params)
         except _Refusal as refusal:
             return an_error(refusal.code, str(refusal), **refusal.parameters)
-        return JSONResponse({"ok": True, "result": result})
+        # With escapes, as Telegram writes: that carries half characters too.
+        answer = json.dumps({"ok": True, "result": result})
+        return Response(answer, media_type="application/json")
 
     async def _do(self, method: str, params: dict[str, Any]) -> Any:
         if method not in _PARAMS:

@@ -203,6 +203,21 @@ def test_rubbish_from_a_button_is_answered_kindly(tmp_path: Path) -> None:
     on_telegram(tmp_path, story)
 
 
+def test_half_a_character_holds_nobody_up(tmp_path: Path) -> None:
+    async def story(street: Street, ana: Phone) -> None:
+        eva = street.somebody()
+        await ana.says("/start half\ud83d")
+        await ana.says("half \ud83d een letter")
+        await ana.presses("1:\udc00")
+        await ana.sends(caption="\ud83d", photo=[])
+        await eva.says("hallo")
+        await street.settles()
+        assert len(ana.shown) >= 3
+        assert eva.shown
+
+    on_telegram(tmp_path, story)
+
+
 def test_a_button_of_somebody_elses_conversation_does_nothing_here(tmp_path: Path) -> None:
     async def story(street: Street, ana: Phone) -> None:
         eva = street.somebody()

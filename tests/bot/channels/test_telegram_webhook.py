@@ -70,6 +70,16 @@ def hello(ana: Phone, number: int = 7) -> dict[str, object]:
     return {"update_id": number, "message": ana.message(text="hallo")}
 
 
+def test_half_a_character_is_taken_over_like_any_other(tmp_path: Path) -> None:
+    async def story(door: Door, ana: Phone) -> None:
+        half = {"update_id": 8, "message": ana.message(text="half \ud83d een letter")}
+        assert await door.gets(half) == 200
+        await door.street.house.app.settle()
+        assert ana.shown
+
+    at_the_door(tmp_path, story)
+
+
 def test_a_message_is_stored_before_it_is_taken_over(tmp_path: Path) -> None:
     async def story(door: Door, ana: Phone) -> None:
         assert await door.gets(hello(ana)) == 200
