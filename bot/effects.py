@@ -16,6 +16,7 @@ from flows.effects import (
     Effect,
     Forget,
     MarkEntry,
+    MarkUrgent,
     OpenHandoff,
     PlanCheckin,
     RecordNeed,
@@ -79,6 +80,8 @@ def _keep(
             handoffs.withdraw(session, code, now)
         case Relay(code, text):
             handoffs.add_words(session, code, text, now)
+        case MarkUrgent(code, crisis):
+            handoffs.mark_urgent(session, code, crisis)
         case PlanCheckin(due, entry, handoff):
             if not conversation.checkins_stopped:
                 checkins.plan(session, conversation.id, due, entry=entry, handoff=handoff)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flows.effects import Forget, TellMyData, Turn
+from flows.handoff import to_person
 from flows.heard import Heard, Tapped, Understood
 from flows.say import Say, Week
 from flows.state import START, State
@@ -58,7 +59,9 @@ def ask_bot(state: State, world: World) -> Say:
 
 def ask_help(state: State, world: World) -> Say:
     """Say what can be done here."""
-    return Say("about.help", choices=choices("themes", "for_other", "person", "about_team"))
+    return Say(
+        "about.help", choices=choices("themes", "for_other", "person", "about_team", "privacy")
+    )
 
 
 def ask_forget(state: State, world: World) -> Say:
@@ -70,7 +73,7 @@ def hear(state: State, heard: Heard, world: World) -> Turn | None:
     """Follow the choices under what was told."""
     match heard:
         case Tapped(choice="person"):
-            return Turn(state.at("handoff.how"))
+            return to_person(state, world)
         case Tapped(choice="themes"):
             return Turn(state.at("find_help.theme"))
         case Tapped(choice="for_other"):

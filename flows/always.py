@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.effects import StopCheckins, TellMyData, Turn
+from flows.handoff import to_person, without_draft
 from flows.heard import Heard, Tapped, Understood
 from flows.say import Say
 from flows.state import START, State
@@ -17,6 +18,8 @@ COMMANDS = ("restart", "help", "mydata", "forget")
 
 # Where a person is speaking with a person, the program keeps quiet.
 SILENT_STEPS = frozenset({"talk.person"})
+# Where any words may be the answer, only the exact words that always hold are more than that.
+OPEN_STEPS = SILENT_STEPS | {"handoff.name", "handoff.contact", "handoff.note", "handoff.waiting"}
 
 _BY_INTENT = {
     "ask_human": "person",
@@ -35,15 +38,15 @@ def is_silent(state: State) -> bool:
 def word(state: State, heard: Heard) -> str | None:
     """Return which of `WORDS` or `COMMANDS` was heard, None for anything else.
 
-    While a person speaks with the resident only the exact words count, not what the NLU makes
-    of a sentence that is meant for that person.
+    Where any words may be the answer, only the exact words count, not what the NLU makes of a
+    sentence that is meant for a person.
     """
     match heard:
         case Tapped(choice=code) if code.startswith("always:"):
             return code.removeprefix("always:")
         case Understood(parsed=parsed) if parsed.always:
             return parsed.always
-        case Understood(intent=intent) if intent in _BY_INTENT and not is_silent(state):
+        case Understood(intent=intent) if intent in _BY_INTENT and state.step not in OPEN_STEPS:
             return _BY_INTENT[intent]
     return None
 
@@ -57,17 +60,17 @@ def look(state: State, heard: Heard, world: World) -> Turn | None:
     """Answer an always-word, or return None where none was heard."""
     match word(state, heard):
         case "person":
-            return person(state, world)
+            return to_person(state, world)
         case "stop":
             return Turn(state.fresh("welcome.stopped"), StopCheckins(), Say("always.stopped"))
         case "back":
             return _back(state)
         case "menu":
-            return Turn(state.at("find_help.theme"))
+            return Turn(without_draft(state, "find_help.theme"))
         case "restart":
             return Turn(state.fresh(START))
         case "language":
-            return Turn(state.at("language.choose", resume=_resume(state)))
+            return Turn(state.at("language.choose", came_from=_came_from(state)))
         case "help":
             return Turn(state.at("about.help"))
         case "mydata":
@@ -78,13 +81,6 @@ def look(state: State, heard: Heard, world: World) -> Turn | None:
             return None
 
 
-def person(state: State, world: World) -> Turn:
-    """Bring the resident to a person: on to the open request, or to a new one."""
-    if world.handoff is not None:
-        return Turn(state.at("handoff.waiting", code=world.handoff.code))
-    return Turn(state.at("handoff.how"))
-
-
 def _back(state: State) -> Turn:
     if state.before is None:
         return Turn(state.at("find_help.theme"), Say("always.nothing_to_undo"))
@@ -92,5 +88,7 @@ def _back(state: State) -> Turn:
     return Turn(replace(earlier, language=state.language, misses=0), Say("always.undone"))
 
 
-def _resume(state: State) -> str:
-    return state.step if not state.step.startswith("language.") else START
+def _came_from(state: State) -> str:
+    if state.step == "language.choose":
+        return str(state.fact("came_from", START))
+    return state.step

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flows import offers
 from flows.effects import AllowCheckins, MarkEntry, PlanCheckin, StopCheckins, Turn
+from flows.handoff import to_person
 from flows.heard import CheckinDue, Heard, Tapped, Understood
 from flows.say import EntryText, Line, Say, When
 from flows.state import State
@@ -64,14 +65,14 @@ def _plan(state: State, world: World, days: int, hour: int) -> Turn:
 
 def _at(world: World, days: int, hour: int) -> datetime:
     """The hour on a later day, moved into the part of the day in which we may write."""
-    until, start = world.team.quiet[1], world.team.quiet[0]
+    start, until = world.team.quiet
     day = world.now + timedelta(days=days)
     wanted = day.replace(hour=hour, minute=0, second=0, microsecond=0)
-    if wanted.time() < until:
-        return wanted.replace(hour=until.hour, minute=until.minute)
-    if wanted.time() >= start:
-        return wanted.replace(hour=start.hour, minute=0) - timedelta(hours=1)
-    return wanted
+    at = wanted.time()
+    if not (start <= at < until if start <= until else at >= start or at < until):
+        return wanted
+    allowed = wanted.replace(hour=until.hour, minute=until.minute)
+    return allowed if allowed >= wanted else allowed + timedelta(days=1)
 
 
 # The moment has come.
@@ -79,6 +80,9 @@ def _at(world: World, days: int, hour: int) -> datetime:
 
 def due(state: State, heard: CheckinDue, world: World) -> Turn:
     """Knock softly: nothing in this message says what it is about."""
+    if state.step == "talk.person":
+        tomorrow = _at(world, DAYS["tomorrow"], _HOUR)
+        return Turn(state, PlanCheckin(tomorrow, heard.entry, heard.handoff))
     about = f"entry:{heard.entry}" if heard.entry else f"handoff:{heard.handoff}"
     return Turn(state.at("checkin.knock", about=about))
 
@@ -180,9 +184,9 @@ def hear_other_ways(state: State, heard: Heard, world: World) -> Turn | None:
             topic = _topic(state, entry.topics)
             return offers.show(state.at("offers.list", topic=topic, about=None), world)
         case Tapped(choice="with_me"):
-            return Turn(state.at("handoff.how", buddy=True, entry=entry_id, about=None))
+            return to_person(state, world, buddy=True, entry=entry_id, about=None)
         case Tapped(choice="person"):
-            return Turn(state.at("handoff.how", entry=entry_id, about=None))
+            return to_person(state, world, entry=entry_id, about=None)
         case Tapped(choice="later"):
             return _plan(state, world, DAYS["week"], _HOUR)
         case Tapped(choice="no_more"):

@@ -6,7 +6,8 @@ of the team's own file. It never ends the chat, never asks for details, never di
 
 from __future__ import annotations
 
-from flows.effects import Relay, Turn
+from flows import handoff
+from flows.effects import MarkUrgent, Relay, StopCheckins, Turn
 from flows.heard import Heard, Tapped, Understood
 from flows.say import Say, Value
 from flows.state import START, State
@@ -24,30 +25,38 @@ def look(state: State, heard: Heard, world: World) -> Turn | None:
     if not isinstance(heard, Understood):
         return None
     parsed = heard.parsed
-    relay = _relay(state, heard, world)
+    if state.step == "talk.person" and world.handoff is not None:
+        return _while_talking(state, heard, world.handoff.code, world)
     if parsed.crisis:
-        return Turn(_enter(state, "crisis.open", parsed.crisis), *relay)
-    if parsed.crisis_maybe and not _already_asked(state, parsed.crisis_maybe):
-        kind = parsed.crisis_maybe
-        topic = parsed.sure or next(iter(parsed.likely), None)
-        return Turn(_enter(state, "crisis.maybe", kind).at("crisis.maybe", meant=topic), *relay)
+        return Turn(_enter(state, "crisis.open", parsed.crisis))
+    if parsed.crisis_maybe:
+        return _perhaps(state, heard, parsed.crisis_maybe)
     return None
+
+
+def _perhaps(state: State, heard: Understood, kind: str) -> Turn:
+    """Ask once; said again it is taken as a crisis."""
+    if state.step == "crisis.maybe":
+        return Turn(_enter(state, "crisis.open", kind).at("crisis.open", meant=None))
+    if state.step.startswith("crisis."):
+        return Turn(state, Say("crisis.still_here"))
+    meant = heard.intent or next(iter(heard.parsed.likely), None)
+    return Turn(_enter(state, "crisis.maybe", kind).at("crisis.maybe", meant=meant))
+
+
+def _while_talking(state: State, heard: Understood, code: str, world: World) -> Turn | None:
+    """Give the numbers, and leave the resident with the person they are talking to."""
+    kind = heard.parsed.crisis or heard.parsed.crisis_maybe
+    if kind is None:
+        return None
+    relay = Relay(code, heard.text)
+    return Turn(state, relay, MarkUrgent(code, kind), first_words(kind, world.team))
 
 
 def _enter(state: State, step: str, kind: str) -> State:
     resume = state.fact("resume", START) if state.step.startswith("crisis.") else state.step
-    return state.at(step, kind=kind, resume=resume)
-
-
-def _already_asked(state: State, kind: str) -> bool:
-    return state.step.startswith("crisis.") and state.fact("kind") == kind
-
-
-def _relay(state: State, heard: Understood, world: World) -> tuple[Relay, ...]:
-    """Who is talking with a person is heard by that person too."""
-    if state.step == "talk.person" and world.handoff is not None:
-        return (Relay(world.handoff.code, heard.text),)
-    return ()
+    other = state.fact("other") if state.step.startswith("worry.") else None
+    return state.at(step, kind=kind, resume=resume, other=other)
 
 
 def first_words(kind: str, team: Team) -> Say:
@@ -71,8 +80,7 @@ def ask_open(state: State, world: World) -> Say:
     codes = ["crisis:person"]
     if kind == "violence":
         codes.append("crisis:not_safe")
-    if not about_other:
-        codes.append("crisis:other")
+    codes.append("crisis:me" if about_other else "crisis:other")
     return Say(
         f"crisis.{kind}{about_other}",
         _numbers(world.team),
@@ -87,8 +95,10 @@ def hear_open(state: State, heard: Heard, world: World) -> Turn | None:
             return to_person(state, world)
         case Tapped(choice="crisis:other"):
             return Turn(state.at("crisis.open", other=True))
+        case Tapped(choice="crisis:me"):
+            return Turn(state.at("crisis.open", other=None))
         case Tapped(choice="crisis:not_safe"):
-            return Turn(state.at("crisis.not_safe"))
+            return Turn(state.at("crisis.not_safe"), StopCheckins())
         case Tapped(choice="crisis:go_on"):
             return _go_on(state)
         case Understood(parsed=parsed) if parsed.answer == "yes":
@@ -104,9 +114,11 @@ def to_person(state: State, world: World) -> Turn:
     """Bring somebody in a crisis to the team with as few questions as there can be."""
     kind = state.fact("kind")
     if world.handoff is not None:
-        note = Say("crisis.person_knows", {"code": world.handoff.code})
-        return Turn(state.at("handoff.waiting", kind=None, resume=None), note)
-    return Turn(state.at("handoff.how", crisis=kind, kind=None, resume=None))
+        code = world.handoff.code
+        note = Say("crisis.person_knows", {"code": code})
+        urgent = MarkUrgent(code, str(kind))
+        return Turn(state.at("handoff.waiting", kind=None, resume=None), urgent, note)
+    return handoff.to_person(state.at(state.step, kind=None), world, crisis=kind)
 
 
 def _go_on(state: State) -> Turn:

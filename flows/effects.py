@@ -57,6 +57,14 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkUrgent:
+    """Put the open request on top of the desk: there is a crisis of this kind."""
+
+    code: str
+    crisis: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanCheckin:
     """Come back at `due` about one entry or one handoff."""
 
@@ -108,6 +116,7 @@ Effect = (
     | OpenHandoff
     | WithdrawHandoff
     | Relay
+    | MarkUrgent
     | PlanCheckin
     | StopCheckins
     | AllowCheckins
@@ -118,7 +127,16 @@ Effect = (
 )
 
 # After these an undo would promise what it cannot do.
-LASTING = (OpenHandoff, WithdrawHandoff, Relay, PlanCheckin, StopCheckins, MarkEntry, Forget)
+LASTING = (
+    OpenHandoff,
+    WithdrawHandoff,
+    Relay,
+    MarkUrgent,
+    PlanCheckin,
+    StopCheckins,
+    MarkEntry,
+    Forget,
+)
 
 
 @dataclass(frozen=True, slots=True, init=False)

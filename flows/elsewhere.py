@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flows.effects import Turn
+from flows.handoff import to_person
 from flows.heard import Heard, Tapped
 from flows.say import Say
 from flows.state import State
@@ -23,7 +24,7 @@ def hear_complaint(state: State, heard: Heard, world: World) -> Turn | None:
     """Bring it to a person."""
     match heard:
         case Tapped(choice="person"):
-            return Turn(state.at("handoff.how", topic="complaint", entry=None))
+            return to_person(state, world, topic="complaint", entry=None)
         case Tapped(choice="themes"):
             return Turn(state.at("find_help.theme"))
     return None

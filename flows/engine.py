@@ -27,11 +27,19 @@ MASKED_NUMBER = "[BSN]"
 
 def take_turn(state: State, heard: Heard, world: World) -> Turn:
     """Return the next state and what to do for one thing heard. Pure; raises only on bugs."""
-    if state.step not in STEPS:
-        state = state.fresh(START)
+    state = _known(state, world)
     spoken = _in_their_language(state, heard)
     turn = _decide(spoken, heard, world)
+    if turn.state.step not in STEPS:
+        turn = Turn(turn.state.fresh(START), *turn.effects)
     return _finish(state, turn, heard, world)
+
+
+def _known(state: State, world: World) -> State:
+    """The state as this release and these settings know it; an older one begins anew."""
+    if state.language not in world.languages:
+        state = replace(state, language=world.languages[0])
+    return state if state.step in STEPS else state.fresh(START)
 
 
 def _decide(state: State, heard: Heard, world: World) -> Turn:
@@ -72,7 +80,8 @@ def _missed(state: State, heard: Heard) -> Turn:
 
 
 def _in_their_language(state: State, heard: Heard) -> State:
-    if not isinstance(heard, Understood):
+    # A name or an address says nothing about the language of the conversation.
+    if not isinstance(heard, Understood) or state.step in always.OPEN_STEPS:
         return state
     parsed = heard.parsed
     first_words = state.seq == 0
@@ -82,6 +91,9 @@ def _in_their_language(state: State, heard: Heard) -> State:
 
 def _finish(old: State, turn: Turn, heard: Heard, world: World) -> Turn:
     state, effects = turn.state, turn.effects
+    if isinstance(heard, HandoffMoved) and state == old:
+        # A notice from the desk leaves the screen, and what can be tapped on it, as it is.
+        return Turn(old, *effects)
     if isinstance(heard, Understood):
         effects = (*_about_the_words(old, state, heard), *effects)
     if not always.is_silent(state):
@@ -89,7 +101,10 @@ def _finish(old: State, turn: Turn, heard: Heard, world: World) -> Turn:
     says = tuple(effect for effect in effects if isinstance(effect, Say))
     lasting = any(isinstance(effect, LASTING) for effect in effects)
     undone = always.is_back(old, heard)
-    before = None if lasting or undone else {**old.to_json(), "before": None}
+    moved = (state.step, state.facts) != (old.step, old.facts)
+    earlier = {**old.to_json(), "before": None} if moved else old.before
+    happened = isinstance(heard, HandoffMoved | CheckinDue)
+    before = None if lasting or undone or happened else earlier
     offered = tuple(
         chosen.code
         for say in says

@@ -18,13 +18,11 @@ from nlu.types import Parsed
 
 def with_topic(state: State, topic: str, world: World, parsed: Parsed | None = None) -> Turn:
     """Start looking for one need, using whatever else was said in the same breath."""
-    facts = {} if parsed is None else heard_facts(parsed)
+    facts = {} if parsed is None else heard_facts(parsed, world)
     if parsed is not None:
         facts["like"] = similar(parsed, topic, world)
-    state = state.at(
-        "find_help.place",
-        **{"topic": topic, "seen": None, "shown": None, "like": None, "reasons": None, **facts},
-    )
+    fresh = dict.fromkeys(("seen", "shown", "like", "reasons", "why_not", "entry", "buddy"))
+    state = state.at("find_help.place", **{**fresh, "topic": topic, **facts})
     if topic == "worry_other":
         return Turn(state.at("worry.how", other=True))
     return offers.show(state, world) if state.fact("place") else Turn(state)
@@ -158,7 +156,7 @@ def hear_place(state: State, heard: Heard, world: World) -> Turn | None:
 
 
 def _typed_place(state: State, parsed: Parsed, world: World) -> Turn | None:
-    facts = heard_facts(parsed)
+    facts = heard_facts(parsed, world)
     if "place" in facts and parsed.sure in (None, state.fact("topic")):
         return offers.show(state.at("offers.list", **facts), world)
     if parsed.answer in ("skip", "no"):

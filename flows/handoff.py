@@ -18,11 +18,30 @@ NEEDS_CONTACT = ("call", "visit")
 NOTE_LENGTH = 1000
 NAME_LENGTH = 60
 CONTACT_LENGTH = 200
+_DRAFT = (
+    *("how", "wanted", "speak", "name", "contact", "note", "buddy", "editing", "crisis", "resume"),
+)
 
 
 def due_at(world: World) -> datetime:
     """When somebody answers at the latest: the promise, in the team's opening hours."""
     return world.team.hours.add_hours(world.now, world.team.promise_hours)
+
+
+def to_person(state: State, world: World, **facts: object) -> Turn:
+    """Bring the resident to a person: on to the open request, or to a new one.
+
+    One request at a time: what comes up meanwhile goes along with the one that is open.
+    """
+    if world.handoff is not None:
+        code = world.handoff.code
+        return Turn(state.at("handoff.waiting"), Say("handoff.one_at_a_time", {"code": code}))
+    return Turn(without_draft(state, "handoff.how").at("handoff.how", **facts))
+
+
+def without_draft(state: State, step: str) -> State:
+    """Go to `step` with what was filled in for the team forgotten."""
+    return state.at(step, **dict.fromkeys(_DRAFT))
 
 
 def _next(state: State, step: str, **facts: object) -> Turn:
@@ -52,11 +71,11 @@ def hear_offer(state: State, heard: Heard, world: World) -> Turn | None:
     """Yes leads to a person, no to the menu."""
     match heard:
         case Tapped(choice="person"):
-            return Turn(state.at("handoff.how"))
+            return to_person(state, world)
         case Tapped(choice="themes"):
             return Turn(state.at("find_help.theme"))
         case Understood(parsed=parsed) if parsed.answer == "yes":
-            return Turn(state.at("handoff.how"))
+            return to_person(state, world)
         case Understood(parsed=parsed) if parsed.answer == "no":
             return Turn(state.at("find_help.theme"))
     return None
@@ -82,7 +101,8 @@ def hear_how(state: State, heard: Heard, world: World) -> Turn | None:
             how = code.removeprefix("how:")
         case _:
             return None
-    state = state.at(state.step, how=how)
+    same = how == state.fact("how")
+    state = state.at(state.step, how=how, contact=state.fact("contact") if same else None)
     if how in NEEDS_CONTACT and not state.fact("contact"):
         return Turn(state.at("handoff.contact"))
     if state.fact("crisis"):

@@ -23,9 +23,13 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """Free text with what the NLU made of it; a hint, never a command."""
+    """Free text with what the NLU made of it; a hint, never a command.
+
+    `said` is the whole text where the NLU read only its beginning.
+    """
 
     parsed: Parsed
+    said: str = ""
 
     @property
     def intent(self) -> str | None:
@@ -35,7 +39,7 @@ class Understood:
     @property
     def text(self) -> str:
         """What was typed, for the turn only."""
-        return self.parsed.text
+        return self.said or self.parsed.text
 
 
 @dataclass(frozen=True, slots=True)

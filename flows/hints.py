@@ -8,9 +8,16 @@ from nlu.types import Parsed
 
 WHOLE_CITY = "whole"
 _SIMILAR = 12
+# When the map can be asked to be open. "Now" is said for urgency more than for opening hours.
+_PARTS = {
+    "morning": "daytime",
+    "afternoon": "daytime",
+    "evening": "evening",
+    "weekend": "weekend",
+}
 
 
-def heard_facts(parsed: Parsed) -> dict[str, object]:
+def heard_facts(parsed: Parsed, world: World) -> dict[str, object]:
     """Place, time and price named in a text, as facts for the search."""
     facts: dict[str, object] = {}
     for entity in parsed.entities:
@@ -19,8 +26,12 @@ def heard_facts(parsed: Parsed) -> dict[str, object]:
                 facts["place"] = entity.value
             case "city":
                 facts.setdefault("place", WHOLE_CITY)
-            case "time" if entity.value in ("evening", "weekend"):
-                facts["when"] = entity.value
+            case "postcode":
+                found = world.directory.places.by_postcode(entity.value)
+                if found is not None:
+                    facts["place"] = found.id
+            case "time" if entity.value in _PARTS:
+                facts["when"] = _PARTS[entity.value]
             case "price":
                 facts["price"] = entity.value
     return facts

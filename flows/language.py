@@ -31,8 +31,8 @@ def hear(state: State, heard: Heard, world: World) -> Turn | None:
             wanted = named.value if named else parsed.language_switch
     if wanted not in world.languages:
         return None
-    step = state.fact("resume", START)
-    chosen = replace(state.at(step, resume=None), language=wanted)
+    step = state.fact("came_from", START)
+    chosen = replace(state.at(step, came_from=None), language=wanted)
     return Turn(chosen, Say("language.switched"))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flows import offers
 from flows.effects import AllowCheckins, Turn
+from flows.handoff import to_person
 from flows.heard import Heard, Tapped, Understood
 from flows.lines import detail_lines, pass_on_lines
 from flows.say import Card, EntryText, Line, Say, Several
@@ -16,7 +18,7 @@ from flows.world import World
 def ask_details(state: State, world: World) -> Say:
     """Tell everything about one offer, and how to go on."""
     entry = world.directory.get(state.fact("entry", ""))
-    if entry is None:
+    if entry is None or not world.directory.is_current(entry, world.now):
         return Say("offer.gone", choices=choices("list", "themes"))
     return Say(
         "offer.details",
@@ -41,18 +43,25 @@ def hear_details(state: State, heard: Heard, world: World) -> Turn | None:
         case Tapped() if world.directory.get(entry) is None:
             return None
         case Tapped(choice="with_me") | Understood(intent="need_buddy"):
-            return Turn(state.at("handoff.how", buddy=True), Say("offer.with_me"))
+            return _with_me(state, world)
         case Tapped(choice="team"):
-            return Turn(state.at("handoff.how"))
+            return to_person(state, world)
         case Tapped(choice="remind"):
             return Turn(state.at("checkin.when", about=f"entry:{entry}"), AllowCheckins())
         case Tapped(choice="why"):
             return Turn(state, _why(state))
         case Understood(parsed=parsed) if parsed.filter == "why":
             return Turn(state, _why(state))
+        case Understood(parsed=parsed) if parsed.filter and parsed.filter != "details":
+            return offers.narrow(state, parsed.filter, world) if state.fact("topic") else None
         case Tapped(choice="pass_on"):
             return Turn(state, _pass_on(entry, world))
     return None
+
+
+def _with_me(state: State, world: World) -> Turn:
+    turn = to_person(state, world, buddy=True)
+    return Turn(turn.state, Say("offer.with_me"), *turn.effects)
 
 
 def _why(state: State) -> Say:

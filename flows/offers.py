@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from flows.effects import RecordNeed, Turn
+from flows.handoff import to_person
 from flows.heard import Heard, Tapped, Understood
 from flows.hints import WHOLE_CITY, heard_facts
 from flows.lines import card_lines
@@ -16,6 +19,7 @@ PAGE = 3
 _NEAR_KM = 1.5
 # Typed filters are the same words as the tapped ones.
 FILTERS = ("too_expensive", "too_far", "evening_only", "weekend_only", "my_language", "age")
+_YEARS = re.compile(r"(?<!\d)(\d{1,2}|1[01]\d)(?!\d)")
 AGES = {"child": 8, "teen": 15, "young": 22, "adult": 45, "senior": 70}
 
 
@@ -24,13 +28,14 @@ def show(state: State, world: World) -> Turn:
     hits = _search(state, world)
     topic, place = state.fact("topic"), _place(state)
     if not hits:
-        need = RecordNeed(topic, place, met=False, reason=state.fact("why_not", "nothing_fits"))
+        why = "seen_all" if state.fact("seen") else "nothing_fits"
+        need = RecordNeed(topic, place, met=False, reason=state.fact("why_not", why))
         return Turn(state.at("offers.none"), need)
     shown = [hit.entry.id for hit in hits]
-    first_time = not state.fact("seen")
+    first_time = state.fact("counted") != topic
     seen = [*state.fact("seen", []), *shown]
     reasons = {hit.entry.id: list(hit.reasons) for hit in hits}
-    state = state.at("offers.list", shown=shown, seen=seen, reasons=reasons)
+    state = state.at("offers.list", shown=shown, seen=seen, reasons=reasons, counted=topic)
     return Turn(state, RecordNeed(topic, place, met=True)) if first_time else Turn(state)
 
 
@@ -66,7 +71,7 @@ def ask_list(state: State, world: World) -> Say:
     entries = [
         entry
         for entry in (world.directory.get(name) for name in state.fact("shown", []))
-        if entry is not None
+        if entry is not None and world.directory.is_current(entry, world.now)
     ]
     if not entries:
         return ask_none(state, world)
@@ -130,7 +135,7 @@ def _by_what_was_named(state: State, heard: Understood, world: World) -> Turn | 
     opened = open_card(state, heard.text.strip())
     if opened is not None:
         return opened
-    facts = heard_facts(heard.parsed)
+    facts = heard_facts(heard.parsed, world)
     return show(state.at("offers.list", seen=None, **facts), world) if facts else None
 
 
@@ -212,8 +217,8 @@ def hear_age(state: State, heard: Heard, world: World) -> Turn | None:
     match heard:
         case Tapped(choice=code) if code.removeprefix("age:") in AGES:
             return _again(state, world, age=AGES[code.removeprefix("age:")], why_not="age")
-        case Understood(text=text) if text.strip().isdecimal() and int(text) < 120:
-            return _again(state, world, age=int(text), why_not="age")
+        case Understood(text=text) if (years := _YEARS.search(text)) is not None:
+            return _again(state, world, age=int(years[1]), why_not="age")
     return None
 
 
@@ -233,7 +238,7 @@ def hear_none(state: State, heard: Heard, world: World) -> Turn | None:
     """Go on with a person, without limits, or with another need."""
     match heard:
         case Tapped(choice="person"):
-            return Turn(state.at("handoff.how"))
+            return to_person(state, world)
         case Tapped(choice="whole_city"):
             return _again(state, world, place=WHOLE_CITY, near=None, why_not=None)
         case Tapped(choice="start_again"):
@@ -242,7 +247,7 @@ def hear_none(state: State, heard: Heard, world: World) -> Turn | None:
         case Tapped(choice="themes"):
             return Turn(state.at("find_help.theme"))
         case Understood(parsed=parsed) if parsed.answer == "yes":
-            return Turn(state.at("handoff.how"))
+            return to_person(state, world)
     return hear_list(state, heard, world)
 
 

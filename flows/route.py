@@ -14,6 +14,9 @@ from flows.topics import SEARCHED
 from flows.world import World
 from nlu.types import Parsed
 
+# A need that is typed further on is the resident's own again, unless it says otherwise.
+_STILL_FOR_OTHERS = ("find_help.", "worry.")
+
 _STEPS = {
     "greet": START,
     "ask_help": "about.help",
@@ -30,6 +33,8 @@ def by_meaning(state: State, heard: Understood, world: World) -> Turn | None:
     """Follow the intent where the NLU is sure; offer the likeliest where it is not."""
     parsed, intent = heard.parsed, heard.intent
     if intent in SEARCHED:
+        if not state.step.startswith(_STILL_FOR_OTHERS):
+            state = state.at(state.step, other=None)
         return find_help.with_topic(state, intent, world, parsed)
     match intent:
         case "greet" if state.seq:
@@ -61,7 +66,7 @@ def _unsure(state: State, parsed: Parsed, world: World) -> Turn | None:
     if not likely:
         return None
     turn = find_help.choose_between(state, likely)
-    facts = heard_facts(parsed)
+    facts = heard_facts(parsed, world)
     return Turn(turn.state.at(turn.state.step, like=similar(parsed, None, world), **facts))
 
 

@@ -63,15 +63,20 @@ class State:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json]) -> Self:
-        """Read a stored state. One of another version starts afresh in the same language."""
+        """Read a stored state. One that cannot be read, or is of another
+        version, starts afresh in the same language."""
+        fresh = cls(language=data.get("language", "nl"), seq=data.get("seq", 0))
         if data.get("version") != VERSION:
-            return cls(language=data.get("language", "nl"), seq=data.get("seq", 0))
-        return cls(
-            step=data["step"],
-            language=data["language"],
-            facts=data["facts"],
-            misses=data["misses"],
-            seq=data["seq"],
-            offered=tuple(data["offered"]),
-            before=data["before"],
-        )
+            return fresh
+        try:
+            return cls(
+                step=data["step"],
+                language=data["language"],
+                facts=data["facts"],
+                misses=data["misses"],
+                seq=data["seq"],
+                offered=tuple(data["offered"]),
+                before=data["before"],
+            )
+        except (KeyError, TypeError):
+            return fresh

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.effects import Draft, OpenHandoff, Relay, Turn, WithdrawHandoff
-from flows.handoff import due_at
+from flows.handoff import due_at, to_person, without_draft
 from flows.heard import Heard, Tapped, Understood
 from flows.say import Card, EntryText, Line, PlaceName, Say, Value, When
 from flows.state import State
@@ -11,6 +11,13 @@ from flows.step import Step, choices
 from flows.topics import HANDED
 from flows.world import World
 
+# Questions to the program, not words for the team.
+_ABOUT_THE_CHAT = frozenset(
+    {
+        *("greet", "goodbye", "thanks", "ask_help", "ask_team", "ask_hours", "ask_bot"),
+        *("ask_privacy", "delete_data", "repeat"),
+    }
+)
 _EDITS = {
     "edit:how": "handoff.how",
     "edit:contact": "handoff.contact",
@@ -19,9 +26,6 @@ _EDITS = {
     "edit:note": "handoff.note",
     "edit:language": "handoff.language",
 }
-_DRAFT_FACTS = (
-    *("how", "wanted", "speak", "name", "contact", "note", "buddy", "editing", "crisis", "resume"),
-)
 
 
 def draft(state: State) -> Draft:
@@ -86,23 +90,21 @@ def hear_summary(state: State, heard: Heard, world: World) -> Turn | None:
             forgotten = {"contact": None} if code == "edit:contact" else {}
             return Turn(state.at(_EDITS[code], editing=True, **forgotten))
         case Tapped(choice="discard"):
-            return Turn(_without_draft(state, "find_help.theme"), Say("handoff.discarded"))
+            return Turn(without_draft(state, "find_help.theme"), Say("handoff.discarded"))
         case Understood(parsed=parsed) if parsed.answer == "yes":
             return _send(state, world)
         case Understood(parsed=parsed) if parsed.answer == "no":
-            return Turn(_without_draft(state, "find_help.theme"), Say("handoff.discarded"))
+            return Turn(without_draft(state, "find_help.theme"), Say("handoff.discarded"))
     return None
 
 
 def _send(state: State, world: World) -> Turn:
+    if world.handoff is not None:
+        return to_person(without_draft(state, "handoff.waiting"), world)
     code, due = world.new_code, due_at(world)
     opened = OpenHandoff(code, draft(state), due)
-    sent = _without_draft(state, "handoff.waiting")
+    sent = without_draft(state, "handoff.waiting")
     return Turn(sent, opened, Say("handoff.sent", {"code": code, "due": When(due)}))
-
-
-def _without_draft(state: State, step: str) -> State:
-    return state.at(step, **dict.fromkeys(_DRAFT_FACTS))
 
 
 # Waiting for a person.
@@ -132,8 +134,8 @@ def hear_waiting(state: State, heard: Heard, world: World) -> Turn | None:
             return Turn(state.at("find_help.theme"))
         case Tapped(choice="checkin_after") if world.handoff is not None:
             return Turn(state.at("checkin.when", about=f"handoff:{world.handoff.code}"))
-        case Understood(parsed=parsed, text=text) if world.handoff is not None:
-            if parsed.sure is None and parsed.filter is None and parsed.answer is None:
+        case Understood(intent=intent, text=text) if world.handoff is not None:
+            if intent not in _ABOUT_THE_CHAT:
                 return Turn(state, Relay(world.handoff.code, text), Say("handoff.passed_on"))
     return None
 

@@ -14,25 +14,23 @@ def moved(state: State, heard: HandoffMoved, world: World) -> Turn:
     """Tell the resident what happened at the desk."""
     match heard.what:
         case "claimed":
-            return _stay(state, Say("talk.claimed", {"by": heard.by}))
+            return Turn(state, Say("talk.claimed", {"by": heard.by}))
         case "replied":
             reply = Say("talk.reply", {"by": heard.by, "text": heard.text})
             return Turn(state.at("talk.person", code=heard.code), reply)
         case "handed_back":
             return Turn(state.at("find_help.theme", code=None), Say("talk.handed_back"))
         case "closed":
-            closed = state.at("checkin.when", about=f"handoff:{heard.code}", code=None)
-            return Turn(closed, Say("talk.closed", {"by": heard.by}))
+            said = Say("talk.closed", {"by": heard.by})
+            if world.checkins_stopped:
+                return Turn(state.at("find_help.theme", code=None), said)
+            asked = state.at("checkin.when", about=f"handoff:{heard.code}", code=None)
+            return Turn(asked, said)
         case "lapsed":
             phone = {"phone": world.team.phone, "listen": world.team.lines["listen"]}
-            return _stay(state, Say("talk.lapsed", phone))
+            return Turn(state, Say("talk.lapsed", phone))
         case _:
             raise ValueError(f"unknown move of a handoff: {heard.what}")
-
-
-def _stay(state: State, say: Say) -> Turn:
-    step = state.step if state.step == "talk.person" else "handoff.waiting"
-    return Turn(state.at(step), say)
 
 
 def ask_person(state: State, world: World) -> Say:

@@ -39,13 +39,20 @@ def started(state: State, payload: str, world: World) -> Turn:
     """Open the door: at a topic or an entry when the link carried one."""
     if payload in SEARCHED:
         return find_help.with_topic(state.fresh(START), payload, world)
-    if world.directory.get(payload) is not None:
+    entry = world.directory.get(payload)
+    if entry is not None and world.directory.is_current(entry, world.now):
         return Turn(state.fresh("offer.details").at("offer.details", entry=payload))
     return Turn(state.fresh(START))
 
 
 def ask_stopped(state: State, world: World) -> Say:
     """Say how to come back, and what can be erased."""
+    if world.handoff is not None:
+        return Say(
+            "welcome.stopped_open",
+            {"code": world.handoff.code},
+            choices=choices("restart", "cancel_request", "forget"),
+        )
     return Say("welcome.stopped", choices=choices("restart", "forget"))
 
 
@@ -54,6 +61,8 @@ def hear_stopped(state: State, heard: Heard, world: World) -> Turn | None:
     match heard:
         case Tapped(choice="restart"):
             return Turn(state.fresh(START))
+        case Tapped(choice="cancel_request"):
+            return Turn(state.at("handoff.cancel"))
         case Tapped(choice="forget"):
             return Turn(state.at("about.forget"))
         case Understood(intent=None):

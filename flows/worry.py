@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flows import offers
 from flows.effects import Turn
+from flows.handoff import to_person
 from flows.heard import Heard, Tapped
 from flows.say import Say
 from flows.state import State
@@ -43,7 +44,7 @@ def hear_near(state: State, heard: Heard, world: World) -> Turn | None:
     """Go to the team, to offers for the worried, or to the menu."""
     match heard:
         case Tapped(choice="person"):
-            return Turn(state.at("handoff.how"))
+            return to_person(state, world)
         case Tapped(choice="worry:offers"):
             looking = state.at("find_help.place", topic="worry_other", seen=None, shown=None)
             return offers.show(looking, world) if state.fact("place") else Turn(looking)

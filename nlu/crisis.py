@@ -29,10 +29,14 @@ Spans = dict[Source, list[tuple[int, int]]]
 
 @dataclass(frozen=True, slots=True)
 class CrisisFound:
-    """What the words say: `raised` for a crisis, `maybe` for a veiled or doubtful one."""
+    """What the words say: `raised` for a crisis, `maybe` for a veiled or doubtful one.
+
+    `languages`: those whose words said so.
+    """
 
     raised: CrisisName | None = None
     maybe: CrisisName | None = None
+    languages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class CrisisWords:
         if found.raised is None and has_long_run(head):
             # "heeeel" may be "heel": long runs are tried as one letter and as two.
             doubled = self._look(normalise(head, run=2).split())
-            found = doubled if doubled.raised else CrisisFound(maybe=found.maybe or doubled.maybe)
+            found = doubled if doubled.raised or not found.maybe else found
         return found
 
     def _look(self, words: list[str]) -> CrisisFound:
@@ -95,8 +99,9 @@ class CrisisWords:
                     found[pattern.kind].setdefault(pattern.source, []).extend(matches)
         raised = _standing(found["raise"], found["unless"])
         if raised:
-            return CrisisFound(raised=_first_of(raised))
-        return CrisisFound(maybe=_first_of(_standing(found["maybe"], found["unless"])))
+            return CrisisFound(raised=_first_of(raised), languages=_languages_of(raised))
+        maybe = _standing(found["maybe"], found["unless"])
+        return CrisisFound(maybe=_first_of(maybe), languages=_languages_of(maybe))
 
     def _compile(
         self, language: str, crisis: str, lists: Mapping[str, Iterable[str]]
@@ -114,15 +119,20 @@ class CrisisWords:
                 yield _Pattern((language, name), kind, places)
 
 
-def _standing(found: Spans, excuses: Spans) -> set[CrisisName]:
-    """The crises with a match that no excuse of the same language and crisis overlaps."""
+def _standing(found: Spans, excuses: Spans) -> set[Source]:
+    """The lists with a match that no excuse of the same language and crisis overlaps."""
     return {
-        source[1]
+        source
         for source, matches in found.items()
         for first, last in matches
         if not any(start <= last and first <= end for start, end in excuses.get(source, ()))
     }
 
 
-def _first_of(crises: set[CrisisName]) -> CrisisName | None:
+def _first_of(sources: set[Source]) -> CrisisName | None:
+    crises = {crisis for _, crisis in sources}
     return next((crisis for crisis in URGENCY if crisis in crises), None)
+
+
+def _languages_of(sources: set[Source]) -> frozenset[str]:
+    return frozenset(language for language, _ in sources)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from nlu.client import NluClient
 from nlu.crisis import CrisisFound, CrisisWords
 from nlu.entities import EntityFinder
-from nlu.language import LanguageDetector
+from nlu.language import Detected, LanguageDetector
 from nlu.normalise import clean, normalise
 from nlu.sentences import sentences
 from nlu.types import CRISES, Always, Answer, CrisisName, Intent, Parsed
@@ -49,9 +49,11 @@ class Understander:
 
         Never raises on what was typed nor on trouble with the service.
         """
+        if prior_language not in self._words:
+            prior_language = next(iter(self._words))
         found = self._crisis.look(text)
         head = clean(text, MAX_CHARACTERS)
-        detected = self._detector.detect(head, prior_language)
+        detected = self._detect(head, prior_language, found)
         normal = normalise(head)
         readable = any(character.isalnum() for character in head)
         reading = await self._client.parse(head) if self._client and readable else None
@@ -79,7 +81,17 @@ class Understander:
         kind = found.raised or found.maybe
         if kind is None:
             return None
-        return kind, self._detector.detect(clean(text, MAX_CHARACTERS), prior_language).language
+        head = clean(text, MAX_CHARACTERS)
+        return kind, self._detect(head, prior_language, found).language
+
+    def _detect(self, head: str, prior: str, found: CrisisFound) -> Detected:
+        """The language to answer in; crisis words give theirs away, however short the text."""
+        detected = self._detector.detect(head, prior)
+        if not found.languages or prior in found.languages:
+            return detected
+        written = detected.language
+        language = written if written in found.languages else min(found.languages)
+        return Detected(language, switch=language)
 
     def _always(self, normal: str, order: Sequence[str]) -> Always | None:
         """The always-word that the message is, in any language; none if it answers in this one."""

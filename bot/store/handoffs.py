@@ -98,6 +98,13 @@ def add_words(session: Session, code: str, text: str, now: datetime) -> None:
         session.add(HandoffMessage(handoff_id=row.id, sealed=vault(session).seal(text), at=now))
 
 
+def mark_urgent(session: Session, code: str, crisis: str) -> None:
+    """A crisis came up while a request is open."""
+    session.execute(
+        update(Handoff).where(Handoff.code == code, Handoff.status.in_(LIVE)).values(crisis=crisis)
+    )
+
+
 # The desk's side.
 
 

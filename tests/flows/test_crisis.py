@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from flows.effects import OpenHandoff
+from flows.effects import MarkUrgent, OpenHandoff, StopCheckins
 from flows.heard import Understood
 from tests.conversation import Resident, understood
 
@@ -79,3 +79,40 @@ def test_the_worried_bystander_is_led_with_care(resident: Resident) -> None:
     resident.says("ik maak me zorgen om mijn buurvrouw", "worry_other").hears("worry.ask")
     resident.taps("worry:violence").hears("crisis.violence_other")
     resident.taps("crisis:go_on").hears("worry.near").is_offered("person", "worry:offers")
+
+
+def test_after_asking_for_another_ones_own_danger_gets_ones_own_words(resident: Resident) -> None:
+    resident.opens().taps("for_other").says("ik wil dood").hears("crisis.suicide")
+    resident.taps("crisis:other").hears("crisis.suicide_other").taps("crisis:me")
+    resident.hears("crisis.suicide")
+
+
+def test_a_veiled_text_said_twice_is_taken_as_a_crisis(resident: Resident) -> None:
+    heard = understood("zo zwaar allemaal", "need_mental")
+    maybe = Understood(replace(heard.parsed, crisis_maybe="crisis_suicide"))
+    resident.meets(maybe).hears("crisis.maybe_suicide").meets(maybe).hears("crisis.suicide")
+    resident.meets(maybe).hears("crisis.still_here").is_at("crisis.open")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("ölmek istiyorum", "tr"), ("chcę umrzeć", "pl"), ("хочу померти", "uk")],
+)
+def test_a_short_crisis_is_answered_in_its_own_language(
+    resident: Resident, text: str, language: str
+) -> None:
+    resident.says("hallo", "greet").says(text).hears("crisis.suicide")
+    assert resident.state.language == language
+
+
+def test_a_crisis_while_a_request_is_open_reaches_the_desk_when_it_is_wanted(
+    resident: Resident,
+) -> None:
+    resident.says("een mens").taps("how:chat").taps("when:asap").taps("skip").taps("skip")
+    resident.taps("send").taps("themes").says("ik wil dood").taps("crisis:person")
+    resident.causes(MarkUrgent, lambda mark: mark.crisis == "crisis_suicide")
+    resident.hears("crisis.person_knows").is_at("handoff.waiting")
+
+
+def test_not_safe_means_nothing_comes_by_itself(resident: Resident) -> None:
+    resident.says("mijn man slaat mij").taps("crisis:not_safe").causes(StopCheckins)

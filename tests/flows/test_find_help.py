@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flows.effects import RecordNeed
+from flows.state import State
 from tests.conversation import Resident
 
 
@@ -82,3 +85,26 @@ def test_back_undoes_one_turn_truly(resident: Resident) -> None:
     resident.taps("card:2").says("terug").hears("always.undone", "offers.list")
     assert resident.state.facts == before.facts
     assert resident.state.step == before.step
+
+
+@pytest.mark.parametrize("typed", ["8031 AB", "8031", "ik woon op 8031AB"])
+def test_a_postcode_is_a_place(resident: Resident, typed: str) -> None:
+    resident.says("ik wil mensen ontmoeten", "need_contact").says(typed).sees_offers(3)
+    assert resident.state.fact("place") not in (None, "whole")
+
+
+def test_too_far_can_be_said_with_an_offer_open(resident: Resident) -> None:
+    resident.says("ik ben alleen in Holtenbroek", "need_contact").taps("card:1").says("te ver weg")
+    assert resident.said[-1] in ("offers.list", "offers.none")
+
+
+def test_an_entry_that_is_not_current_any_more_is_not_opened_by_a_link(resident: Resident) -> None:
+    entry = resident.world.directory.entries[0].id
+    resident.later(days=800).opens(entry).hears("welcome.hello")
+
+
+def test_a_state_of_an_older_release_begins_anew() -> None:
+    resident = Resident()
+    resident.state = State.from_json({"version": 1, "language": "xx", "step": "gone.away"})
+    resident.says("hallo", "greet").is_at("welcome.start")
+    assert resident.state.language == "nl"

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from flows.effects import OpenHandoff, PlanCheckin, Relay, WithdrawHandoff
-from tests.conversation import SATURDAY_NIGHT, Resident, a_world
+from flows.heard import Understood
+from tests.conversation import SATURDAY_NIGHT, Resident, a_world, understood
 
 
 def composed(resident: Resident) -> Resident:
@@ -94,3 +95,66 @@ def test_somebody_goes_with_me(resident: Resident) -> None:
     resident.hears("offer.with_me", "handoff.ask_how").taps("how:chat").taps("when:asap")
     resident.taps("skip").taps("skip").taps("send")
     resident.causes(OpenHandoff, lambda sent: sent.draft.buddy and sent.draft.entry is not None)
+
+
+def test_the_words_of_a_note_are_not_commands(resident: Resident) -> None:
+    resident.says("een mens").taps("how:chat").taps("when:asap").taps("skip")
+    resident.says("ik wil graag met iemand praten over mijn schulden", "ask_human")
+    resident.hears("handoff.summary").knows(
+        note="ik wil graag met iemand praten over mijn schulden"
+    )
+
+
+def test_a_name_does_not_change_the_language(resident: Resident) -> None:
+    resident.says("een mens").taps("how:chat").taps("when:asap").says("Mohammed El Amrani")
+    assert resident.state.language == "nl"
+
+
+def test_there_is_one_request_at_a_time(resident: Resident) -> None:
+    composed(resident).taps("send").taps("themes").says("help", "ask_help").taps("person")
+    resident.hears("handoff.one_at_a_time").is_at("handoff.waiting")
+
+
+def test_what_is_typed_while_waiting_goes_to_the_team(resident: Resident) -> None:
+    composed(resident).taps("send").says("ik heb ook geen geld meer", "need_low_income")
+    resident.causes(Relay).hears("handoff.passed_on")
+
+
+def test_a_notice_of_the_desk_leaves_the_screen_as_it_is(resident: Resident) -> None:
+    composed(resident).taps("send").says("menu").taps("theme:money")
+    before = resident.state
+    resident.team_does("claimed", by="Noor").hears("talk.claimed")
+    assert resident.state == before
+    resident.taps("topic:need_debt").hears("find_help.ask_place")
+
+
+def test_a_check_in_does_not_come_between_two_people(resident: Resident) -> None:
+    composed(resident).taps("send").team_does("replied", by="Noor", text="dag")
+    resident.is_checked_on(handoff="KPM-7RT").hears_nothing().causes(PlanCheckin)
+    resident.says("ik kom morgen").causes(Relay)
+
+
+def test_another_way_of_contact_forgets_the_number(resident: Resident) -> None:
+    resident.says("een mens").taps("how:call").says("06 12345678").taps("when:asap")
+    resident.taps("skip").taps("skip").taps("edit:how").taps("how:chat").taps("send")
+    resident.causes(OpenHandoff, lambda sent: sent.draft.contact is None)
+
+
+def test_the_menu_forgets_what_was_filled_in_for_the_team(resident: Resident) -> None:
+    resident.says("mijn man slaat mij").taps("crisis:person").says("menu").says("een mens")
+    resident.taps("how:chat").taps("when:asap").taps("skip").taps("skip").taps("send")
+    resident.causes(OpenHandoff, lambda sent: sent.draft.crisis is None)
+
+
+def test_long_words_reach_the_team_whole(resident: Resident) -> None:
+    composed(resident).taps("send").team_does("replied", by="Noor", text="dag")
+    whole = "x" * 5000
+    heard = understood(whole)
+    resident.meets(Understood(heard.parsed, whole)).causes(Relay, lambda sent: sent.text == whole)
+
+
+def test_check_ins_stopped_for_good_are_not_asked_again(resident: Resident) -> None:
+    composed(resident).taps("send").team_does("replied", by="Noor", text="dag")
+    resident.world = replace(resident.world, checkins_stopped=True)
+    resident.team_does("closed", by="Noor", outcome="helped").hears("talk.closed")
+    resident.does_not_hear("checkin.ask_when")
