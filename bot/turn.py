@@ -209,7 +209,7 @@ class Turns:
         parsed: Parsed | None,
     ) -> Turned | None:
         conversation = conversations.lock(session, conversation_id)
-        if conversation is None or not inbox.is_waiting(session, row_id):
+        if conversation is None or not inbox.is_waiting(session, conversation_id, row_id):
             return None
         now = self._clock()
         city = self._place.city

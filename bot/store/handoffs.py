@@ -276,5 +276,7 @@ def link_delivery(session: Session, message_id: int, outbox_id: int) -> None:
 def _tell(
     session: Session, conversation_id: int | None, key: str, now: datetime, **body: Any
 ) -> None:
-    if conversation_id is not None:
-        put_event(session, conversation_id, key, {"kind": "handoff", **body}, now)
+    if conversation_id is None:
+        return
+    if not put_event(session, conversation_id, key, {"kind": "handoff", **body}, now):
+        raise RuntimeError("told before: the resident would never hear of this")

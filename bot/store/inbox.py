@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.store.conversations import find_or_create
@@ -54,19 +54,23 @@ def _add(
     body: dict[str, Any],
     now: datetime,
 ) -> bool:
-    row = Inbox(
-        conversation_id=conversation_id,
-        channel=channel,
-        message=message,
-        sealed=vault(session).seal(body),
-        received_at=now,
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    row = {
+        "conversation_id": conversation_id,
+        "channel": channel,
+        "message": message,
+        "sealed": vault(session).seal(body),
+        "received_at": now,
+    }
+    # Only what is known already is no error: a conversation that has just gone is one, and the
+    # platform sends the message again.
+    added = session.scalar(
+        insert(Inbox)
+        .values(**row)
+        .on_conflict_do_nothing(index_elements=("channel", "message"))
+        .returning(Inbox.id)
     )
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        return False
-    return True
+    return added is not None
 
 
 def waiting(session: Session, limit: int = 500) -> Sequence[int]:
@@ -93,10 +97,16 @@ def oldest(session: Session, conversation_id: int) -> tuple[int, str, dict[str, 
     return row.id, row.channel, vault(session).open(row.sealed)
 
 
-def is_waiting(session: Session, row_id: int) -> bool:
-    """Whether nobody else took a message meanwhile."""
+def is_waiting(session: Session, conversation_id: int, row_id: int) -> bool:
+    """Whether a message is still there, in this conversation, and nobody took it meanwhile."""
     return (
-        session.scalar(select(Inbox.id).where(Inbox.id == row_id, Inbox.done_at.is_(None)))
+        session.scalar(
+            select(Inbox.id).where(
+                Inbox.id == row_id,
+                Inbox.conversation_id == conversation_id,
+                Inbox.done_at.is_(None),
+            )
+        )
         is not None
     )
 

@@ -22,6 +22,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
+# SQLite would give the number of a row that was erased to the next one, which is somebody else's.
+_NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 
 class Moment(TypeDecorator[datetime]):
@@ -64,7 +66,7 @@ class Conversation(Base):
     """One resident on one channel, known by a keyed hash."""
 
     __tablename__ = "conversation"
-    __table_args__ = (UniqueConstraint("channel", "pseudonym"),)
+    __table_args__ = (UniqueConstraint("channel", "pseudonym"), _NEVER_AGAIN)
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     channel: Mapped[str] = mapped_column(String(20))
     pseudonym: Mapped[str] = mapped_column(String(64))
@@ -84,6 +86,7 @@ class Inbox(Base):
     __table_args__ = (
         UniqueConstraint("channel", "message"),
         Index("inbox_waiting", "conversation_id", "done_at"),
+        _NEVER_AGAIN,
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
@@ -99,7 +102,7 @@ class Outbox(Base):
     """An answer on its way; `sealed` is emptied once it has left."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_waiting", "status", "due_at"),)
+    __table_args__ = (Index("outbox_waiting", "status", "due_at"), _NEVER_AGAIN)
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(
         ForeignKey("conversation.id", ondelete="CASCADE"), index=True
@@ -122,6 +125,7 @@ class Handoff(Base):
     """A request to the team, with its promise."""
 
     __tablename__ = "handoff"
+    __table_args__ = _NEVER_AGAIN
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     code: Mapped[str] = mapped_column(String(12), unique=True)
     conversation_id: Mapped[int | None] = mapped_column(
@@ -152,6 +156,7 @@ class HandoffMessage(Base):
     """One message of the talk between a resident and the team."""
 
     __tablename__ = "handoff_message"
+    __table_args__ = _NEVER_AGAIN
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     handoff_id: Mapped[int] = mapped_column(
         ForeignKey("handoff.id", ondelete="CASCADE"), index=True
@@ -166,7 +171,7 @@ class Checkin(Base):
     """A moment to come back, chosen by the resident."""
 
     __tablename__ = "checkin"
-    __table_args__ = (Index("checkin_due", "status", "due_at"),)
+    __table_args__ = (Index("checkin_due", "status", "due_at"), _NEVER_AGAIN)
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(
         ForeignKey("conversation.id", ondelete="CASCADE"), index=True
@@ -181,6 +186,7 @@ class Need(Base):
     """A need that was asked, counted without a person: no link, the hour at most."""
 
     __tablename__ = "need"
+    __table_args__ = _NEVER_AGAIN
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     topic: Mapped[str] = mapped_column(String(40))
@@ -194,6 +200,7 @@ class EntryMark(Base):
     """What somebody met at an entry, without who."""
 
     __tablename__ = "entry_mark"
+    __table_args__ = _NEVER_AGAIN
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     day: Mapped[date]
     entry: Mapped[str] = mapped_column(String(80), index=True)
@@ -204,6 +211,7 @@ class WebMessage(Base):
     """An answer for a web page, kept until the page has surely seen it."""
 
     __tablename__ = "web_message"
+    __table_args__ = _NEVER_AGAIN
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     pseudonym: Mapped[str] = mapped_column(String(64), index=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
@@ -214,6 +222,7 @@ class Staff(Base):
     """Somebody of the team who works at the desk."""
 
     __tablename__ = "staff"
+    __table_args__ = _NEVER_AGAIN
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     email: Mapped[str] = mapped_column(String(200), unique=True)
     name: Mapped[str] = mapped_column(String(100))
@@ -249,6 +258,7 @@ class Audit(Base):
     """What a staff member did; rows are only ever added."""
 
     __tablename__ = "audit"
+    __table_args__ = _NEVER_AGAIN
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     staff_id: Mapped[int | None]
