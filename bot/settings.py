@@ -23,11 +23,13 @@ class Retention(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="VOORDEUR_KEEP_", extra="ignore")
 
     conversation: int = Field(90, ge=1, description="facts of a conversation after the last word")
-    handoff: int = Field(30, ge=1, description="words and names of a closed request")
+    handoff: int = Field(
+        30, ge=1, description="words, names and the link to a resident of a closed request"
+    )
     message: int = Field(14, ge=7, description="ids of handled messages, to know duplicates")
     web: int = Field(2, ge=1, description="answers waiting for a web page to come back")
     audit: int = Field(365, ge=30, description="what staff did")
-    need: int = Field(1095, ge=30, description="counts of needs, without persons")
+    need: int = Field(1095, ge=30, description="needs and closed requests, without persons")
 
 
 class Settings(BaseSettings):

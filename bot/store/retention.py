@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.settings import Retention
@@ -48,8 +48,12 @@ def sweep(session: Session, keep: Retention, now: datetime) -> dict[str, int]:
         ),
         "talk": delete(HandoffMessage).where(HandoffMessage.handoff_id.in_(old)),
         "details": update(Handoff)
-        .where(Handoff.id.in_(old), Handoff.details_sealed.is_not(None))
-        .values(details_sealed=None),
+        .where(
+            Handoff.id.in_(old),
+            or_(Handoff.details_sealed.is_not(None), Handoff.conversation_id.is_not(None)),
+        )
+        .values(details_sealed=None, conversation_id=None),
+        "request": delete(Handoff).where(Handoff.closed_at < before(keep.need)),
         "inbox": delete(Inbox).where(Inbox.done_at < before(keep.message)),
         "outbox": delete(Outbox).where(
             Outbox.status != "waiting", Outbox.created_at < before(keep.message)

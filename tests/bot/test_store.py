@@ -201,8 +201,29 @@ def test_what_is_past_its_time_goes_and_what_is_needed_stays(database: Database)
     with database.begin() as session:
         row = handoffs.by_code(session, "KPM-7RT")
         assert row is not None
-        assert row.details_sealed is None
+        assert (row.details_sealed, row.conversation_id) == (None, None)
+        assert row.topic == "need_debt"
         assert session.scalar(select(func.count()).select_from(Conversation)) == 0
+
+
+def test_a_closed_request_loses_its_person_and_later_goes_whole(database: Database) -> None:
+    a_request(database)
+    a_request(database, "OPE-NNN")
+    keep = Retention()
+    with database.begin() as session:
+        row = handoffs.by_code(session, "KPM-7RT")
+        assert row is not None
+        handoffs.add_words(session, "KPM-7RT", "nog iets", TUESDAY)
+        row.status, row.closed_at = "closed", TUESDAY
+        retention.sweep(session, keep, TUESDAY + timedelta(days=keep.handoff + 1))
+    with database.begin() as session:
+        row = handoffs.by_code(session, "KPM-7RT")
+        assert row is not None
+        assert (row.conversation_id, row.details_sealed) == (None, None)
+        assert handoffs.talk(session, row) == []
+        retention.sweep(session, keep, TUESDAY + timedelta(days=keep.need + 1))
+    with database.begin() as session:
+        assert [row.code for row in session.scalars(select(Handoff))] == ["OPE-NNN"]
 
 
 def test_forgetting_takes_words_names_and_plans_but_not_counts(database: Database) -> None:
