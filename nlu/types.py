@@ -95,11 +95,11 @@ class Parsed:
     text: as typed, cut to 2,000 characters.
     language: code of the language to answer in (detected, or kept when unsure).
     language_switch: another offered language clearly written in (three words or more), else None.
-    intents: every intent, likeliest first; empty when the NLU service was not reached.
+    intents: every intent, likeliest first; empty when the NLU service was not asked or reached.
     crisis: a crisis recognised by words or by the classifier; handled before anything else.
     crisis_maybe: veiled or doubtful; asks one short warm question. None when `crisis` is set.
     vector: the sentence's 384 numbers (unit length) for search on the social map.
-    understood: False when the NLU service did not answer; all else is filled in as far as words go.
+    understood: False without an answer of the NLU service; all else comes from the words then.
     always, answer, filter: the whole message is one of these phrases.
     """
 

@@ -56,7 +56,9 @@ class Understander:
         detected = self._detect(head, prior_language, found)
         normal = normalise(head)
         readable = any(character.isalnum() for character in head)
-        reading = await self._client.parse(head) if self._client and readable else None
+        # What the words raised nobody takes back: the answer need not wait for the service.
+        asks = readable and found.raised is None
+        reading = await self._client.parse(head) if self._client and asks else None
         intents = reading.intents if reading else ()
         raised, maybe = merge(found, intents)
         order = _languages(detected.language, prior_language, self._words)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from nlu.client import NluClient
+from nlu.client import NluClient, Reading
 from nlu.crisis import CrisisFound
 from nlu.entities import EntityFinder
 from nlu.types import CRISES, Intent, Parsed
@@ -61,6 +61,28 @@ def test_out_of_scope_offers_nothing(service: Service) -> None:
     parsed = hears("wie wint de wedstrijd", url=service.url)
     assert parsed.sure == "out_of_scope"
     assert parsed.likely == ()
+
+
+def test_a_crisis_in_the_words_does_not_wait_for_the_service() -> None:
+    class Hangs(NluClient):
+        async def parse(self, text: str) -> Reading | None:
+            await asyncio.Event().wait()
+            raise AssertionError(text)
+
+    async def told() -> Parsed:
+        client = Hangs("http://127.0.0.1:9", TOKEN)
+        finder = EntityFinder(words(), {}, ())
+        understander = Understander(words(), crisis_words(), detector(), finder, client)
+        try:
+            async with asyncio.timeout(5):
+                return await understander.parse("woord " * 16_000 + " ik wil dood", "nl")
+        finally:
+            await client.aclose()
+
+    parsed = asyncio.run(told())
+    assert parsed.crisis == "crisis_suicide"
+    assert (parsed.intents, parsed.vector, parsed.understood) == ((), None, False)
+    assert len(parsed.text) <= 2_000
 
 
 @pytest.mark.parametrize("url", [None, "http://127.0.0.1:9"])
@@ -127,8 +149,8 @@ def test_nothing_readable_is_no_question_for_the_service(service: Service, rubbi
 
 
 def test_a_hundred_thousand_characters_are_cut_for_the_service(service: Service) -> None:
-    parsed = hears("woord " * 16_000 + " ik wil dood", url=service.url)
-    assert parsed.crisis == "crisis_suicide"
+    parsed = hears("woord " * 16_000 + " een klein gesprek", url=service.url)
+    assert parsed.understood
     assert len(service.asked[0][1]["text"]) <= 2_000
     assert len(parsed.text) <= 2_000
 
