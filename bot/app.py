@@ -32,6 +32,7 @@ from bot.store.db import Database
 from bot.store.vault import Vault, keys_from
 from bot.team import load_team
 from bot.texts import Texts
+from bot.trouble import told
 from bot.turn import Turned, Turns
 from flows.say import Say
 from knowledge.exchange import Loaded, load
@@ -163,7 +164,7 @@ class App:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a part of Voordeur stopped: %s", type(error).__name__, exc_info=error)
+            log.error("a part of Voordeur stopped: %s", told(error))
 
     def _after_turn(self, turned: Turned) -> None:
         self.outbox.start(turned.conversation_id)

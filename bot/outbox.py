@@ -17,6 +17,7 @@ from bot.metrics import SENT
 from bot.store import conversations, outbox, retention
 from bot.store.db import Database
 from bot.store.outbox import Leaving
+from bot.trouble import told
 from flows.say import Say
 
 log = logging.getLogger(__name__)
@@ -108,14 +109,19 @@ class Outbox:
     async def _send(self, leaving: Leaving, channel: Channel) -> Outcome:
         try:
             messages = self._render(leaving.say, leaving.language, leaving.seq, channel)
-        except Exception:
-            log.exception("answer %d cannot be written", leaving.id)
+        except Exception as error:
+            log.error("answer %d cannot be written: %s", leaving.id, told(error))
             return Refused("cannot be written")
         outcome: Outcome = Sent("")
         for number, message in enumerate(messages):
             if number < leaving.parts_sent:
                 continue
-            outcome = await channel.send(leaving.address, message)
+            try:
+                outcome = await channel.send(leaving.address, message)
+            except Exception as error:
+                # Its words may be in the error's own; the resident may have the answer.
+                log.error("answer %d: sending broke: %s", leaving.id, type(error).__name__)
+                outcome = Unknown("sending broke")
             if not isinstance(outcome, Sent):
                 return outcome
             if number + 1 < len(messages):
@@ -128,7 +134,7 @@ class Outbox:
 
     def _part_sent(self, row_id: int, parts: int) -> None:
         with self._database.begin() as session:
-            outbox.part_sent(session, row_id, parts)
+            outbox.part_sent(session, row_id, parts, self._clock())
 
     def _settle(self, leaving: Leaving, outcome: Outcome) -> bool:
         """Write down what became of an answer; whether the next one may leave now."""
@@ -145,6 +151,9 @@ class Outbox:
                     conversations.mark_blocked(session, leaving.conversation_id, now)
                     outbox.drop(session, leaving.conversation_id, "blocked")
                     return False
+                case Unknown() | Retry() if leaving.attempts >= _MOST_ATTEMPTS:
+                    outbox.failed(session, leaving.id, "gave up")
+                    return True
                 case Unknown() if leaving.was_unknown:
                     outbox.failed(session, leaving.id, "delivery unknown twice")
                     return True
@@ -153,9 +162,6 @@ class Outbox:
                     outbox.later(session, leaving.id, due, unknown=True)
                     return False
                 case Retry(after):
-                    if leaving.attempts >= _MOST_ATTEMPTS:
-                        outbox.failed(session, leaving.id, "gave up")
-                        return True
                     wait = max(after, _wait(leaving.attempts))
                     outbox.later(session, leaving.id, now + timedelta(seconds=wait))
                     return False

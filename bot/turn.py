@@ -23,6 +23,7 @@ from bot.place import Place
 from bot.store import conversations, handoffs, inbox, outbox
 from bot.store.db import Database
 from bot.store.models import Conversation
+from bot.trouble import told
 from flows.engine import take_turn
 from flows.heard import Tapped
 from flows.say import Say
@@ -193,10 +194,15 @@ class Turns:
                 return self._take_in(session, conversation_id, row_id, body, parsed)
         except DBAPIError:
             raise
-        except Exception:
+        except Exception as error:
             # The one place where a bug is caught: the resident hears of it, and the next
             # message finds the conversation as it was.
-            log.exception("turn failed in conversation %d, message %d", conversation_id, row_id)
+            log.error(
+                "turn failed in conversation %d, message %d: %s",
+                conversation_id,
+                row_id,
+                told(error),
+            )
             TURNS.labels("failed").inc()
             return self._apologise(conversation_id, row_id)
 

@@ -23,6 +23,7 @@ from bot.channels.telegram_updates import KINDS, NAME, Closed, InGroup, read
 from bot.channels.telegram_wire import TooFastError, Wire, outcome
 from bot.channels.telegram_write import LIMITS, keyboard, written
 from bot.clock import Clock
+from bot.trouble import told
 
 log = logging.getLogger(__name__)
 
@@ -211,8 +212,8 @@ class TelegramChannel:
                 await work(*args, **kwargs)
             except TelegramError as error:
                 log.info("left undone on Telegram: %s", type(error).__name__)
-            except Exception:
-                log.exception("left undone on Telegram")
+            except Exception as error:
+                log.error("left undone on Telegram: %s", told(error))
 
         task = asyncio.create_task(quietly())
         self._asides.add(task)

@@ -7,11 +7,15 @@ import logging
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from bot import bsn
+from bot import bsn, turn
 from bot.channels.port import Text
-from bot.store import inbox
+from bot.store import inbox, outbox
+from bot.store.models import Conversation
+from flows.heard import Understood
+from flows.say import Say
 from tests.house import a_house
 
 SECRETS = ("Fatima", "Kerkstraat 12", "8011 AB", "0612345678", "schaam me zo", "fatima-adres")
@@ -41,6 +45,39 @@ def test_a_whole_conversation_leaves_nothing_of_a_person_in_the_log(
     logged = caplog.text
     for secret in SECRETS:
         assert secret not in logged
+
+
+def test_a_bug_leaves_its_places_in_the_log_and_not_what_was_typed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_: object, heard: Understood, __: object) -> None:
+        try:
+            int(heard.text)
+        except ValueError as error:
+            raise LookupError(heard.text) from error
+
+    def cannot_write(say: Say, *_: object) -> None:
+        raise KeyError(say.params["text"])
+
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            with monkeypatch.context() as while_broken:
+                while_broken.setattr(turn, "take_turn", breaks)
+                await house.hears("ana", "mijn geheim is blauw")
+            assert "mis" in house.last("ana")
+            say = Say("handoff.said", {"text": "mijn geheim is rood"})
+            with house.app.database.begin() as session:
+                ana = session.scalars(select(Conversation)).one()
+                outbox.put(session, ana.id, say, language="nl", seq=1, now=house.clock())
+            monkeypatch.setattr(house.app.outbox, "_render", cannot_write)
+            await house.app.settle()
+
+    with caplog.at_level(logging.DEBUG):
+        asyncio.run(story())
+    assert "LookupError at turn.py" in caplog.text
+    assert "after ValueError at test_safety.py" in caplog.text
+    assert "KeyError at outbox.py" in caplog.text
+    assert "geheim" not in caplog.text
 
 
 def test_a_crisis_is_answered_while_nothing_can_be_stored(
