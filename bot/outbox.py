@@ -119,8 +119,7 @@ class Outbox:
             try:
                 outcome = await channel.send(leaving.address, message)
             except Exception as error:
-                # Its words may be in the error's own; the resident may have the answer.
-                log.error("answer %d: sending broke: %s", leaving.id, type(error).__name__)
+                log.error("answer %d: sending broke: %s", leaving.id, told(error))
                 outcome = Unknown("sending broke")
             if not isinstance(outcome, Sent):
                 return outcome

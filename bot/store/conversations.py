@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.store.db import vault
@@ -37,8 +38,15 @@ def find_or_create(
         created_at=now,
         touched_at=now,
     )
-    session.add(begun)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(begun)
+    except IntegrityError:
+        # Two first messages at once: the other one was first.
+        found = find(session, channel, address)
+        if found is None:
+            raise
+        return found
     return begun
 
 
@@ -49,6 +57,12 @@ def lock(session: Session, conversation_id: int) -> Conversation | None:
         .where(Conversation.id == conversation_id)
         .with_for_update(skip_locked=True)
     )
+
+
+def hold(session: Session, conversation_id: int) -> bool:
+    """Wait until nobody else holds a conversation, then hold it; False when it is gone."""
+    held = select(Conversation.id).where(Conversation.id == conversation_id).with_for_update()
+    return session.scalar(held) is not None
 
 
 def state_of(session: Session, conversation: Conversation) -> State:

@@ -81,7 +81,8 @@ def claim(session: Session, conversation_id: int, now: datetime) -> Leaving | No
         .where(Outbox.conversation_id == conversation_id, Outbox.status == "waiting")
         .order_by(Outbox.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        # Waits for who is claiming: the answer after this one must not leave before it.
+        .with_for_update()
     )
     if row is None or row.sealed is None or row.due_at > now:
         return None
@@ -105,9 +106,13 @@ def claim(session: Session, conversation_id: int, now: datetime) -> Leaving | No
     )
 
 
-def part_sent(session: Session, row_id: int, parts: int) -> None:
-    """Remember how many parts of a long answer have left."""
-    session.execute(update(Outbox).where(Outbox.id == row_id).values(parts_sent=parts))
+def part_sent(session: Session, row_id: int, parts: int, now: datetime) -> None:
+    """Remember how many parts of a long answer have left; the claim holds for the next one."""
+    session.execute(
+        update(Outbox)
+        .where(Outbox.id == row_id)
+        .values(parts_sent=parts, claimed_until=now + CLAIM)
+    )
 
 
 def sent(session: Session, row_id: int, platform_id: str, now: datetime) -> None:
@@ -127,12 +132,9 @@ def _finish(session: Session, row_id: int, **values: Any) -> None:
 
 
 def later(session: Session, row_id: int, due: datetime, *, unknown: bool = False) -> None:
-    """Try again at `due`."""
-    session.execute(
-        update(Outbox)
-        .where(Outbox.id == row_id)
-        .values(due_at=due, claimed_until=None, error="unknown" if unknown else None)
-    )
+    """Try again at `due`. Whose delivery was unknown once stays so, whatever comes after."""
+    again = update(Outbox).where(Outbox.id == row_id).values(due_at=due, claimed_until=None)
+    session.execute(again.values(error="unknown") if unknown else again)
 
 
 def drop(session: Session, conversation_id: int, reason: str) -> None:

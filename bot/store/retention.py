@@ -9,8 +9,10 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.settings import Retention
+from bot.store import conversations
 from bot.store.db import vault
 from bot.store.handoffs import LIVE
+from bot.store.inbox import INTERNAL
 from bot.store.models import (
     Audit,
     Checkin,
@@ -22,6 +24,7 @@ from bot.store.models import (
     Need,
     Outbox,
     Setting,
+    StaffLink,
     StaffSession,
     WebMessage,
 )
@@ -62,6 +65,7 @@ def sweep(session: Session, keep: Retention, now: datetime) -> dict[str, int]:
         "audit": delete(Audit).where(Audit.at < before(keep.audit)),
         "need": delete(Need).where(Need.at < before(keep.need)),
         "mark": delete(EntryMark).where(EntryMark.day < before(keep.need).date()),
+        "link": delete(StaffLink).where(StaffLink.expires_at < now),
         "login": delete(StaffSession).where(StaffSession.seen_at < before(_SESSION_DAYS)),
     }
     return {name: _count(session.execute(statement)) for name, statement in erased.items()}
@@ -73,17 +77,27 @@ def _count(result: Any) -> int:
 
 def forget(session: Session, conversation: Conversation, now: datetime) -> None:
     """Erase what is known about a resident; the row itself goes when its answers have left."""
-    requests = select(Handoff.id).where(Handoff.conversation_id == conversation.id)
-    session.execute(delete(HandoffMessage).where(HandoffMessage.handoff_id.in_(requests)))
+    if not conversations.hold(session, conversation.id):
+        return
+    # Requests first: a reply that is being written then waits, and finds its request closed.
     session.execute(
         update(Handoff)
         .where(Handoff.conversation_id == conversation.id, Handoff.status.in_(LIVE))
         .values(status="withdrawn", outcome="withdrawn", closed_at=now)
     )
-    session.execute(
+    requests = session.scalars(
         update(Handoff)
         .where(Handoff.conversation_id == conversation.id)
         .values(details_sealed=None, conversation_id=None)
+        .returning(Handoff.id)
+    ).all()
+    session.execute(delete(HandoffMessage).where(HandoffMessage.handoff_id.in_(requests)))
+    session.execute(
+        delete(Inbox).where(
+            Inbox.conversation_id == conversation.id,
+            Inbox.channel == INTERNAL,
+            Inbox.done_at.is_(None),
+        )
     )
     session.execute(delete(Checkin).where(Checkin.conversation_id == conversation.id))
     session.execute(delete(WebMessage).where(WebMessage.pseudonym == conversation.pseudonym))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
-from bot.store import conversations, handoffs, inbox, web
+from bot.settings import Retention
+from bot.store import conversations, handoffs, inbox, outbox, retention, staff, web
 from bot.store.db import Database
-from bot.store.models import Base, Inbox
+from bot.store.models import Base, Conversation, Handoff, HandoffMessage, Inbox, Staff, StaffLink
 from flows.effects import Draft
+from flows.say import Say
 from tests.conversation import TUESDAY
 
 HELLO = {"kind": "text", "text": "hallo"}
@@ -82,3 +85,109 @@ def test_words_for_a_conversation_that_has_gone_are_an_error_not_a_duplicate(
 
     with pytest.raises(IntegrityError):
         happens()
+
+
+def test_a_second_process_waits_and_never_takes_the_answer_after(database: Database) -> None:
+    ana = arrives(database, "1")
+    with database.begin() as session:
+        for key in ("one", "two"):
+            outbox.put(session, ana, Say(key), language="nl", seq=1, now=TUESDAY)
+    if database.is_sqlite:
+        return  # One writer at a time: there is no second process to wait.
+
+    def claims_meanwhile() -> object:
+        with database.begin() as session:
+            session.execute(text("set local lock_timeout = '50ms'"))
+            return outbox.claim(session, ana, TUESDAY)
+
+    with database.begin() as session:
+        assert outbox.claim(session, ana, TUESDAY) is not None
+        with pytest.raises(OperationalError, match="lock timeout"):
+            claims_meanwhile()
+    assert claims_meanwhile() is None
+
+
+def test_an_unknown_delivery_stays_unknown_and_a_long_answer_keeps_its_claim(
+    database: Database,
+) -> None:
+    ana = arrives(database, "1")
+    with database.begin() as session:
+        row = outbox.put(session, ana, Say("one"), language="nl", seq=1, now=TUESDAY)
+        outbox.later(session, row.id, TUESDAY, unknown=True)
+        outbox.later(session, row.id, TUESDAY)
+    with database.begin() as session:
+        leaving = outbox.claim(session, ana, TUESDAY)
+        assert leaving is not None
+        assert leaving.was_unknown
+        later = TUESDAY + outbox.CLAIM - timedelta(seconds=1)
+        outbox.part_sent(session, leaving.id, 1, later)
+    with database.begin() as session:
+        assert outbox.claim(session, ana, TUESDAY + outbox.CLAIM) is None
+
+
+def test_wiping_waits_for_who_holds_the_conversation(database: Database) -> None:
+    ana = arrives(database, "1")
+    if database.is_sqlite:
+        return  # One writer at a time.
+
+    def wipes() -> None:
+        with database.begin() as session:
+            session.execute(text("set local lock_timeout = '50ms'"))
+            found = session.get_one(Conversation, ana)
+            statements: list[str] = []
+            event.listen(
+                session, "do_orm_execute", lambda run: statements.append(str(run.statement))
+            )
+            try:
+                web.wipe(session, found, TUESDAY)
+            finally:
+                assert len(statements) == 1
+
+    with database.begin() as session:
+        assert conversations.lock(session, ana) is not None
+        with pytest.raises(OperationalError, match="lock timeout"):
+            wipes()
+
+
+def test_a_reply_under_way_does_not_outlive_being_forgotten(database: Database) -> None:
+    ana = arrives(database, "1")
+    with database.begin() as session:
+        draft = Draft(topic="need_debt", how="chat", when="asap", language="nl")
+        row = handoffs.open_request(session, ana, "KPM-7RT", draft, TUESDAY, TUESDAY)
+        person = Staff(email="noor@example.org", name="Noor", created_at=TUESDAY)
+        session.add(person)
+        session.flush()
+        assert handoffs.claim(session, "KPM-7RT", person, TUESDAY)
+        session.refresh(row)
+        assert handoffs.reply(session, row, person, "dag", TUESDAY)
+    with database.begin() as session:
+        retention.forget(session, session.get_one(Conversation, ana), TUESDAY)
+    with database.read() as session:
+        assert session.scalars(select(Inbox.channel)).all() == ["web"]
+        assert session.scalars(select(HandoffMessage)).all() == []
+        assert session.scalars(select(Handoff.status)).all() == ["withdrawn"]
+
+
+def test_a_link_nobody_used_in_time_is_erased(database: Database) -> None:
+    with database.begin() as session:
+        staff.add(session, "noor@example.org", "Noor", TUESDAY)
+        retention.sweep(session, Retention(), TUESDAY + staff.LINK_LIFE)
+        assert len(session.scalars(select(StaffLink)).all()) == 1
+        late = TUESDAY + staff.LINK_LIFE + timedelta(seconds=1)
+        retention.sweep(session, Retention(), late)
+        assert session.scalars(select(StaffLink)).all() == []
+
+
+def test_two_first_messages_at_once_are_one_conversation(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = arrives(database, "1")
+    find, looks = conversations.find, []
+
+    def finds_nobody_yet(session: Session, channel: str, address: str) -> Conversation | None:
+        looks.append(address)
+        return None if len(looks) == 1 else find(session, channel, address)
+
+    monkeypatch.setattr(conversations, "find", finds_nobody_yet)
+    assert arrives(database, "2") == first
+    assert len(looks) == 2
