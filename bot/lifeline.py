@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from bot.channels.port import Channel, Incoming, Rendered, Text
+from bot.channels.port import Channel, Incoming, Rendered, Sent, Text, Unknown
 from bot.place import Place
+from bot.trouble import told
 from flows import crisis
 from flows.say import Say
 
@@ -19,6 +20,8 @@ Render = Callable[[Say, str, int, Channel], tuple[Rendered, ...]]
 
 _REMEMBERED = 10_000
 
+_Key = tuple[str, str, str]
+
 
 class Lifeline:
     """The last resort: a crisis is answered even while the database is away."""
@@ -30,13 +33,17 @@ class Lifeline:
         self._render = render
         self._channels = channels
         self._place = place
-        self._answered: dict[str, None] = {}
+        self._answered: dict[_Key, None] = {}
 
     async def answer(self, batch: tuple[Incoming, ...]) -> None:
-        """Answer the texts of a batch that are a crisis, each only once however often it comes."""
+        """Answer the texts of a batch that are a crisis, each only once however often it comes.
+
+        What could not be delivered is answered when it comes again.
+        """
         for incoming in batch:
             channel = self._channels.get(incoming.channel)
-            if channel is None or incoming.key in self._answered:
+            key = (incoming.channel, incoming.address, incoming.key)
+            if channel is None or key in self._answered:
                 continue
             match incoming.content:
                 case Text(text):
@@ -45,14 +52,28 @@ class Lifeline:
                     found = None
             if found is None:
                 continue
-            self._remember(incoming.key)
-            kind, language = found
-            say = crisis.first_words(kind, self._place.city.team)
-            for message in self._render(say, language, 0, channel):
-                await channel.send(incoming.address, message)
-            log.error("a crisis was answered without the database on %s", incoming.channel)
+            # Remembered before it leaves: the same message may be in hand a second time.
+            self._remember(key)
+            if await self._say(channel, incoming.address, *found):
+                log.error("a crisis was answered without the database on %s", incoming.channel)
+            else:
+                self._answered.pop(key, None)
+                log.error("a crisis could not be answered on %s", incoming.channel)
 
-    def _remember(self, key: str) -> None:
+    async def _say(self, channel: Channel, address: str, kind: str, language: str) -> bool:
+        """Whether the words arrived, or may have."""
+        say = crisis.first_words(kind, self._place.city.team)
+        for message in self._render(say, language, 0, channel):
+            try:
+                outcome = await channel.send(address, message)
+            except Exception as error:
+                log.error("sending broke: %s", told(error))
+                return False
+            if not isinstance(outcome, Sent | Unknown):
+                return False
+        return True
+
+    def _remember(self, key: _Key) -> None:
         self._answered[key] = None
         while len(self._answered) > _REMEMBERED:
             del self._answered[next(iter(self._answered))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -46,9 +47,9 @@ def _key(model: str, text: str) -> str:
 
 def _read(store: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(store, allow_pickle=False) as file:
+        with store.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return dict(zip(file["keys"].tolist(), file["vectors"], strict=True))
-    except (OSError, KeyError, ValueError):
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile):
         return {}
 
 

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
 from bot.store.models import Setting
@@ -19,6 +19,10 @@ from bot.store.vault import Vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PEPPER = "pepper"
+# Any number will do, as long as every process of Voordeur takes the same.
+_MIGRATING = 1_868_980_850
+_CONNECT_SECONDS = 5
+_STATEMENT_SECONDS = 10
 
 
 class Database:
@@ -30,7 +34,14 @@ class Database:
         self.is_sqlite = location.get_backend_name() == "sqlite"
         if self.is_sqlite and location.database:
             Path(location.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = create_engine(location, pool_size=20, max_overflow=20)
+        self.engine = create_engine(
+            location,
+            pool_size=20,
+            max_overflow=20,
+            # An error would otherwise say what was to be stored.
+            hide_parameters=True,
+            connect_args={} if self.is_sqlite else _patience(location),
+        )
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
         self._reader = self.engine.execution_options(voordeur_reads=True)
@@ -53,14 +64,22 @@ class Database:
     def migrate(self) -> None:
         """Bring the tables up to date and load this installation's pepper."""
         with self.engine.begin() as connection:
+            self._alone(connection)
             config = _alembic(connection)
             command.upgrade(config, "head")
         with self.begin() as session:
+            self._alone(session.connection())
             pepper = session.get(Setting, _PEPPER)
             if pepper is None:
                 pepper = Setting(name=_PEPPER, sealed=self.vault.new_pepper())
                 session.add(pepper)
             self.vault.use_pepper(pepper.sealed)
+
+    def _alone(self, connection: Connection) -> None:
+        """Let processes that start at once do this one after another. SQLite does by itself."""
+        if not self.is_sqlite:
+            connection.execute(text("set local statement_timeout = 0"))
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
 
     def is_current(self) -> bool:
         """Whether every migration has run."""
@@ -78,6 +97,21 @@ def _alembic(connection: Connection) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
+
+
+def _patience(location: URL) -> dict[str, str | int]:
+    """How long PostgreSQL is waited for: a database that hangs must become one that is away."""
+    chosen = location.query.get("options", "")
+    statement = f"-c statement_timeout={_STATEMENT_SECONDS}s"
+    return {
+        "connect_timeout": _CONNECT_SECONDS,
+        "options": f"{chosen if isinstance(chosen, str) else ' '.join(chosen)} {statement}",
+        # For when the other side is gone without a word.
+        "tcp_user_timeout": _STATEMENT_SECONDS * 1000,
+        "keepalives_idle": _CONNECT_SECONDS,
+        "keepalives_interval": 1,
+        "keepalives_count": _CONNECT_SECONDS,
+    }
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from bot.settings import Retention
 from bot.store import conversations, handoffs, inbox, outbox, retention, staff, web
 from bot.store.db import Database
 from bot.store.models import Base, Conversation, Handoff, HandoffMessage, Inbox, Staff, StaffLink
+from bot.store.vault import Vault
 from flows.effects import Draft
 from flows.say import Say
 from tests.conversation import TUESDAY
+from tests.house import KEY
 
 HELLO = {"kind": "text", "text": "hallo"}
 
@@ -191,3 +195,34 @@ def test_two_first_messages_at_once_are_one_conversation(
     monkeypatch.setattr(conversations, "find", finds_nobody_yet)
     assert arrives(database, "2") == first
     assert len(looks) == 2
+
+
+def test_processes_that_start_at_once_agree_on_one_database(database_url: str) -> None:
+    url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    opened = [Database(url, Vault([KEY])) for _ in range(4)]
+    start = threading.Barrier(len(opened))
+
+    def migrates(one: Database) -> str:
+        start.wait()
+        one.migrate()
+        return one.vault.pseudonym("ana")
+
+    with ThreadPoolExecutor(len(opened)) as threads:
+        names = set(threads.map(migrates, opened))
+    for one in opened:
+        one.close()
+    assert len(names) == 1
+
+
+def test_a_database_that_hangs_becomes_one_that_is_away(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    with database.read() as session:
+        assert session.scalar(text("show statement_timeout")) == "10s"
+        assert session.scalar(text("show search_path")) != '"$user", public'
+
+
+def test_an_error_of_the_database_does_not_say_what_was_stored(database: Database) -> None:
+    with database.begin() as session, pytest.raises(DBAPIError) as caught:
+        session.execute(text("insert into nothing values (:words)"), {"words": "Kerkstraat"})
+    assert "Kerkstraat" not in str(caught.value)
