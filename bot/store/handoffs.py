@@ -249,14 +249,19 @@ def _close(
 
 
 def lapsed(session: Session, now: datetime) -> Sequence[Handoff]:
-    """Requests nobody answered in time and whose resident does not know it yet."""
+    """Requests nobody answered in time and whose resident does not know it yet.
+
+    They are held for this transaction; those that are held elsewhere are left out.
+    """
     return session.scalars(
-        select(Handoff).where(
+        select(Handoff)
+        .where(
             Handoff.status.in_(LIVE),
             Handoff.answered_at.is_(None),
             Handoff.told_at.is_(None),
             Handoff.due_at <= now,
         )
+        .with_for_update(skip_locked=True)
     ).all()
 
 

@@ -69,6 +69,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """A URL of an empty PostgreSQL, for what only several processes at once can show."""
+    if not server_answers():
+        pytest.skip("no PostgreSQL answers at VOORDEUR_TEST_POSTGRES")
+    with schema_of_its_own() as url:
+        yield url
+
+
+@pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A migrated database."""
     opened = Database(

@@ -171,6 +171,19 @@ def test_a_lapsed_promise_is_told_once_and_only_when_nobody_answered(database: D
         assert handoffs.lapsed(session, late) == []
 
 
+@pytest.mark.postgres
+def test_a_lapsed_promise_is_told_by_one_process_of_two(postgres_url: str) -> None:
+    url = postgres_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    database = Database(url, Vault([KEY]))
+    database.migrate()
+    a_request(database)
+    late = TUESDAY + timedelta(hours=5)
+    with database.begin() as one, database.begin() as other:
+        assert len(handoffs.lapsed(one, late)) == 1
+        assert handoffs.lapsed(other, late) == []
+    database.close()
+
+
 def test_check_ins_are_released_once_and_a_new_plan_replaces_the_old(database: Database) -> None:
     conversation_id = arrives(database, "1")
     assert conversation_id is not None
