@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot import desk, health, staff_notices
+from bot import desk, health
 from bot.channels.port import Channel, Rendered
 from bot.channels.render import render
 from bot.clock import Clock, now
@@ -28,12 +28,13 @@ from bot.outbox import Outbox
 from bot.place import City, Place
 from bot.schedule import Schedule
 from bot.settings import ROOT, Settings
+from bot.staff_notices import StaffNotices
 from bot.store.db import Database
 from bot.store.vault import Vault, keys_from
 from bot.team import load_team
 from bot.texts import Texts
 from bot.trouble import told
-from bot.turn import Turned, Turns
+from bot.turn import Turns
 from flows.say import Say
 from knowledge.exchange import Loaded, load
 from nlu.client import NluClient
@@ -79,6 +80,7 @@ class App:
         self.routes: list[BaseRoute] = [*health.routes(checks)]
         lifeline = Lifeline(self._crisis_in, self.render, self.channels, self.place)
         self.outbox = Outbox(self.database, self.channels, self.render, clock)
+        staff = StaffNotices(settings.telegram_staff_chat, settings.link)
         self.turns = Turns(
             self.database,
             self.understander,
@@ -86,15 +88,17 @@ class App:
             clock,
             lifeline,
             Labels(self.texts),
-            self._after_turn,
+            staff,
+            self.outbox.start,
         )
         self.schedule = Schedule(
             self.database,
             self.place,
             settings.keep,
             clock,
+            staff,
             self.turns.start,
-            lambda code: self._tell_staff("staff.lapsed", code),
+            self.outbox.start,
         )
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -165,27 +169,6 @@ class App:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a part of Voordeur stopped: %s", told(error))
-
-    def _after_turn(self, turned: Turned) -> None:
-        self.outbox.start(turned.conversation_id)
-        for code in turned.opened:
-            self._tell_staff("staff.new_handoff", code)
-
-    def _tell_staff(self, key: str, code: str) -> None:
-        chat = self.settings.telegram_staff_chat
-        if chat:
-            self._run(self._announce(chat, key, code))
-
-    async def _announce(self, chat: str, key: str, code: str) -> None:
-        def put() -> int | None:
-            with self.database.begin() as session:
-                return staff_notices.announce(
-                    session, chat, key, code, self.settings.link, self.clock()
-                )
-
-        conversation_id = await anyio.to_thread.run_sync(put)
-        if conversation_id is not None:
-            self.outbox.start(conversation_id)
 
     def _crisis_in(self, words: str) -> tuple[str, str] | None:
         return self.understander.crisis_in(words, self.place.city.languages[0])

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.clock import CITY, Clock
 from bot.place import Place
 from bot.settings import Retention
+from bot.staff_notices import StaffNotices
 from bot.store import checkins, handoffs, retention
 from bot.store.db import Database
 
@@ -34,16 +35,18 @@ class Schedule:
         place: Place,
         keep: Retention,
         clock: Clock,
+        staff: StaffNotices,
         start_turn: Callable[[int], None],
-        warn_staff: Callable[[str], None],
+        start_sending: Callable[[int], None],
     ) -> None:
-        """`warn_staff` gets the code of a request whose promise lapsed."""
+        """The last two get a conversation in which something waits to be heard, or to leave."""
         self._database = database
         self._place = place
         self._keep = keep
         self._clock = clock
+        self._staff = staff
         self._start_turn = start_turn
-        self._warn_staff = warn_staff
+        self._start_sending = start_sending
         self._scheduler = AsyncIOScheduler(timezone=CITY, job_defaults={"coalesce": True})
 
     def start(self) -> None:
@@ -66,11 +69,12 @@ class Schedule:
     async def promises(self) -> None:
         """Tell residents and the team of promises that were not kept."""
 
-        def both(found: tuple[int | None, str]) -> None:
-            conversation_id, code = found
-            if conversation_id is not None:
-                self._start_turn(conversation_id)
-            self._warn_staff(code)
+        def both(found: tuple[int | None, int | None]) -> None:
+            resident, staff = found
+            if resident is not None:
+                self._start_turn(resident)
+            if staff is not None:
+                self._start_sending(staff)
 
         await self._ring(self._tell_lapsed, both)
 
@@ -102,10 +106,12 @@ class Schedule:
         with self._database.begin() as session:
             return list(checkins.release_due(session, self._clock()))
 
-    def _tell_lapsed(self) -> list[tuple[int | None, str]]:
+    def _tell_lapsed(self) -> list[tuple[int | None, int | None]]:
         now = self._clock()
+        told = []
         with self._database.begin() as session:
-            late = handoffs.lapsed(session, now)
-            for request in late:
+            for request in handoffs.lapsed(session, now):
                 handoffs.tell_lapsed(session, request, now)
-            return [(request.conversation_id, request.code) for request in late]
+                staff = self._staff.lapsed(session, request.code, now)
+                told.append((request.conversation_id, staff))
+        return told

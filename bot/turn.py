@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import anyio.to_thread
@@ -20,6 +19,7 @@ from bot.labels import Labels
 from bot.lifeline import Lifeline
 from bot.metrics import TURN_SECONDS, TURNS
 from bot.place import Place
+from bot.staff_notices import StaffNotices
 from bot.store import conversations, handoffs, inbox, outbox
 from bot.store.db import Database
 from bot.store.models import Conversation
@@ -38,14 +38,6 @@ _LOOK_SECONDS = 1.0
 _AFTER_TROUBLE_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Turned:
-    """What a finished turn leaves for others to do: answers to send, requests to announce."""
-
-    conversation_id: int
-    opened: tuple[str, ...]
-
-
 class Turns:
     """Takes turns: in order within a conversation, side by side across conversations."""
 
@@ -57,15 +49,20 @@ class Turns:
         clock: Clock,
         lifeline: Lifeline,
         labels: Labels,
-        after: Callable[[Turned], None],
+        staff: StaffNotices,
+        after: Callable[[int], None],
     ) -> None:
-        """`after` is called once for each committed turn, in the event loop; it must not block."""
+        """`after` gets each conversation in which a committed turn left answers to send.
+
+        It is called in the event loop, and must not block.
+        """
         self._database = database
         self._understanding = understanding
         self._place = place
         self._clock = clock
         self._lifeline = lifeline
         self._labels = labels
+        self._staff = staff
         self._after = after
         self._running: dict[int, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -171,9 +168,9 @@ class Turns:
             turned = await anyio.to_thread.run_sync(
                 self._take, conversation_id, row_id, body, parsed
             )
-        if turned is not None:
-            self._after(turned)
-        return True
+        for conversation in turned or ():
+            self._after(conversation)
+        return turned is not None
 
     def _look_at_next(self, conversation_id: int) -> tuple[int, dict[str, Any], str] | None:
         with self._database.read() as session:
@@ -188,7 +185,8 @@ class Turns:
 
     def _take(
         self, conversation_id: int, row_id: int, body: dict[str, Any], parsed: Parsed | None
-    ) -> Turned | None:
+    ) -> tuple[int, ...] | None:
+        """Take one turn; where answers wait now, or None to leave it to the next look."""
         try:
             with self._database.begin() as session:
                 return self._take_in(session, conversation_id, row_id, body, parsed)
@@ -213,10 +211,13 @@ class Turns:
         row_id: int,
         body: dict[str, Any],
         parsed: Parsed | None,
-    ) -> Turned | None:
+    ) -> tuple[int, ...] | None:
         conversation = conversations.lock(session, conversation_id)
-        if conversation is None or not inbox.is_waiting(session, conversation_id, row_id):
+        if conversation is None:
+            # Somebody else holds it, or it is gone: trying again at once helps neither.
             return None
+        if not inbox.is_waiting(session, conversation_id, row_id):
+            return ()
         now = self._clock()
         city = self._place.city
         state = conversations.state_of(session, conversation)
@@ -240,27 +241,29 @@ class Turns:
             len(done.answers),
         )
         TURNS.labels(turn.state.step).inc()
-        return Turned(conversation_id, done.opened)
+        told = [self._staff.opened(session, code, now) for code in done.opened]
+        return (conversation_id, *(chat for chat in told if chat is not None))
 
     def _typed(self, content: Text, state: State) -> str | None:
         return self._labels.code(content.text[:_LABEL_LENGTH], state.language, state.offered)
 
-    def _apologise(self, conversation_id: int, row_id: int) -> Turned:
+    def _apologise(self, conversation_id: int, row_id: int) -> tuple[int, ...] | None:
         now = self._clock()
         with self._database.begin() as session:
-            inbox.done(session, row_id, now, failed=True)
             conversation = conversations.lock(session, conversation_id)
-            if conversation is not None:
-                state = conversations.state_of(session, conversation)
-                outbox.put(
-                    session,
-                    conversation_id,
-                    Say("engine.trouble", {"phone": self._place.city.team.phone}),
-                    language=state.language,
-                    seq=state.seq,
-                    now=now,
-                )
-        return Turned(conversation_id, ())
+            if conversation is None:
+                return None
+            inbox.done(session, row_id, now, failed=True)
+            state = conversations.state_of(session, conversation)
+            outbox.put(
+                session,
+                conversation_id,
+                Say("engine.trouble", {"phone": self._place.city.team.phone}),
+                language=state.language,
+                seq=state.seq,
+                now=now,
+            )
+        return (conversation_id,)
 
 
 def _link_reply(session: Session, body: dict[str, Any], done: Done) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from bot.channels.port import Blocked, Retry, Tap, Unknown
-from bot.store import handoffs, inbox
+from bot.store import conversations, handoffs, inbox
 from bot.store.models import Conversation, Handoff, Inbox, Outbox
-from tests.house import House, TestClock, a_house
+from tests.house import House, TestClock, WatchedChannel, a_house
 
 ALONE = "ik ben zo alleen de laatste tijd"
 
@@ -239,6 +240,84 @@ def test_a_promise_that_lapses_is_told_with_a_telephone_number(tmp_path: Path) -
             await house.app.schedule.promises()
             await house.app.settle()
             assert len(house.channel.sent) == before
+
+    asyncio.run(story())
+
+
+async def asks_for_the_team(house: House) -> None:
+    await house.hears("ana", "ik wil een mens spreken")
+    for label in ("Hier in de chat", "Zo snel het kan", "Zonder naam", "Liever niets"):
+        await house.taps("ana", label)
+    await house.taps("ana", "Verstuur")
+
+
+def dies(_: int) -> None:
+    raise ProcessLookupError
+
+
+def test_staff_hear_of_a_request_even_when_it_crashes_right_after_the_turn(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path, telegram_staff_chat="-100777") as house:
+            house.app.turns._after = lambda _: None
+            await asks_for_the_team(house)
+        async with a_house(tmp_path) as house:
+            staff = WatchedChannel(name="telegram")
+            house.app.add(staff)
+            house.clock.forward(hours=1)
+            await house.app.settle()
+            (notice,) = staff.to("-100777")
+            assert "/desk/" in notice.text
+            assert count(house, Handoff) == 1
+
+    asyncio.run(story())
+
+
+def test_staff_hear_of_a_lapsed_promise_even_when_it_crashes_right_after(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path, telegram_staff_chat="-100777") as house:
+            staff = WatchedChannel(name="telegram")
+            house.app.add(staff)
+            await asks_for_the_team(house)
+            assert len(staff.to("-100777")) == 1
+            house.clock.forward(days=3)
+            house.app.schedule._start_turn = dies
+            with pytest.raises(ProcessLookupError):
+                await house.app.schedule.promises()
+            await house.app.settle()
+            assert len(staff.to("-100777")) == 2
+
+    asyncio.run(story())
+
+
+def test_without_a_staff_chat_nobody_is_told(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            await asks_for_the_team(house)
+            assert count(house, Conversation) == 1
+
+    asyncio.run(story())
+
+
+@pytest.mark.postgres
+def test_a_conversation_that_another_process_holds_is_left_to_the_next_look(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path, database_url=postgres_url) as house:
+            await house.hears("ana", "hallo")
+            before = len(house.channel.sent)
+            with house.app.database.begin() as session:
+                ana = session.scalars(select(Conversation)).one()
+                body = {"kind": "text", "text": "menu"}
+                inbox.put_event(session, ana.id, "1", body, house.clock())
+            with house.app.database.begin() as elsewhere:
+                assert conversations.lock(elsewhere, ana.id) is not None
+                house.app.turns.start(ana.id)
+                async with asyncio.timeout(5):
+                    await house.app.turns.rest(ana.id)
+                assert len(house.channel.sent) == before
+            await house.app.settle()
+            assert "Waar gaat het over" in house.last("ana")
 
     asyncio.run(story())
 
