@@ -13,7 +13,8 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-from bot.channels.port import Content, Location, Start, Text
+from bot.channels import commands
+from bot.channels.port import Content, Location, Start
 from bot.channels.render import parse_data
 from bot.characters import whole
 
@@ -79,7 +80,7 @@ async def _body(request: Request) -> bytes | None:
 
 
 def read(fields: Mapping[str, Any]) -> Posted | Unusable:
-    """The message among the fields: a tapped choice, an opened chat, a place, or a text."""
+    """The message among the fields: a tapped choice, an opened chat, a place, a command, or a text."""
     key = fields.get("key") or secrets.token_urlsafe(24)
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         return UNCLEAR
@@ -98,7 +99,7 @@ def _content(fields: Mapping[str, Any]) -> Content | Unusable:
         case {"text": str(text)} if len(text) > MOST_CHARACTERS:
             return TOO_LONG
         case {"text": str(text)}:
-            return Text(whole(text)) if _can_be_seen(text) else EMPTY
+            return commands.read(whole(text)) if _can_be_seen(text) else EMPTY
     return UNCLEAR
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from bot.channels.port import Location, Start, Text
+from bot.channels.port import Location, Start, Tap, Text
 from bot.channels.web_post import Posted, Unusable, read
 from bot.store.models import Conversation, Inbox, WebMessage
 from tests.bot.web.visitor import OWN, Visitor, a_visitor, another
@@ -284,10 +284,38 @@ def test_my_data_come_as_a_file(tmp_path: Path) -> None:
     tell(tmp_path, story)
 
 
+COMMANDS = {
+    "/start": "computerprogramma",
+    "/help": "Ik help je iets vinden",
+    "/mydata": "Dit is alles wat ik van je bewaar",
+    "/forget": "Ja, wis alles",
+    "/human": "Hier in de chat",
+    "/language": "Türkçe",
+    "/stop": "Ik stuur je niets meer",
+}
+
+
+def test_commands_work_as_in_every_chat(tmp_path: Path) -> None:
+    async def story(ana: Visitor) -> None:
+        await ana.posts({"start": ""})
+        for typed, seen in COMMANDS.items():
+            before = len((await ana.sees()).split("<article"))
+            assert (await ana.says(typed)).status_code == 202
+            answers = (await ana.sees()).split("<article")[before:]
+            assert seen in " ".join(answers), typed
+
+    tell(tmp_path, story)
+
+
 def test_fields_become_messages() -> None:
     key = {"key": "12345678"}
     assert read({**key, "text": "hoi"}) == Posted(Text("hoi"), "12345678")
     assert read({**key, "start": "x" * 99}) == Posted(Start("x" * 64), "12345678")
     assert read({**key, "location": "52.5, 6.1"}) == Posted(Location(52.5, 6.1), "12345678")
+    assert read({**key, "text": "/help"}) == Posted(Tap("always:help"), "12345678")
+    assert read({**key, "text": "/start debt"}) == Posted(Start("debt"), "12345678")
+    assert read({**key, "text": "/stop ik kan niet meer"}) == Posted(
+        Text("ik kan niet meer"), "12345678"
+    )
     assert isinstance(read({"text": "hoi"}), Posted)
     assert read({"text": " "}) == Unusable(422, "web.empty")
