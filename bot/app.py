@@ -89,7 +89,7 @@ class App:
             lifeline,
             Labels(self.texts),
             staff,
-            self.outbox.start,
+            self._send_soon,
         )
         self.schedule = Schedule(
             self.database,
@@ -98,7 +98,7 @@ class App:
             clock,
             staff,
             self.turns.start,
-            self.outbox.start,
+            self._send_soon,
         )
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -169,6 +169,9 @@ class App:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a part of Voordeur stopped: %s", told(error))
+
+    def _send_soon(self, conversation_id: int) -> None:
+        self.outbox.start(conversation_id)
 
     def _crisis_in(self, words: str) -> tuple[str, str] | None:
         return self.understander.crisis_in(words, self.place.city.languages[0])
