@@ -80,7 +80,7 @@ async def _body(request: Request) -> bytes | None:
 
 
 def read(fields: Mapping[str, Any]) -> Posted | Unusable:
-    """The message among the fields: a tapped choice, an opened chat, a place, a command, or a text."""
+    """The message among the fields: a choice, an opened chat, a place, a command, or a text."""
     key = fields.get("key") or secrets.token_urlsafe(24)
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         return UNCLEAR

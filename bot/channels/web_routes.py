@@ -44,6 +44,7 @@ _MOST_PAGES = 8
 _HEARTBEAT_SECONDS = 15.0
 _ANSWER_SECONDS = 4.0
 _LOOK_SECONDS = 0.1
+_ALL = 2**62
 _TOO_FAST = Unusable(429, "web.too_fast")
 _ELSEWHERE = Unusable(403, "web.elsewhere")
 _TROUBLE = Unusable(503, "web.trouble")
@@ -99,6 +100,10 @@ class Chat:
         except DBAPIError:
             language, answers = None, []
             status, shown = 503, {"problem": _TROUBLE.words, **shown}
+        if language is None and answers:
+            last = answers[-1]
+            language = last.message.language
+            await self._drop_farewell(token or "", last.id or 0)
         answers = [*answers, *shown.pop("in_hand", ())]
         page = Page(language=language or asked, answers=answers, **shown)
         response = HTMLResponse(self._view.page(page), status)
@@ -200,17 +205,22 @@ class Chat:
 
     async def _stream(self, token: str, pseudonym: str, seen: int) -> AsyncIterator[str]:
         yield "retry: 2000\n\n"
+        brought = False
         with self._channel.listeners.join(pseudonym, seen) as listener:
             while not listener.gone:
                 try:
-                    _, answers = await self._in_database(_answers, token, listener.seen)
+                    language, answers = await self._in_database(_answers, token, listener.seen)
                 except DBAPIError:
-                    answers = []
+                    language, answers = None, []
                 for kept in answers:
                     yield f"id: {kept.id}\ndata: {self._view.event(kept)}\n\n"
                     listener.seen = kept.id or listener.seen
+                    brought = True
                 if not answers and not await listener.wait(_HEARTBEAT_SECONDS):
                     yield ": still here\n\n"
+                    if brought and language is None:
+                        # By now the other open pages of this browser have it too.
+                        brought = not await self._drop_farewell(token, listener.seen)
         yield "event: gone\ndata: \n\n"
 
     # Their own data.
@@ -246,12 +256,26 @@ class Chat:
             conversation = conversations.find(session, NAME, token)
             if conversation is not None:
                 web.wipe(session, conversation, self._clock())
+            web.drop_farewell(session, self._channel.pseudonym(token), _ALL)
+
+    async def _drop_farewell(self, token: str, seen: int) -> bool:
+        """Erase the last words of a conversation that is gone, now that they were shown."""
+
+        def drop() -> None:
+            with self._database.begin() as session:
+                web.drop_farewell(session, self._channel.pseudonym(token), seen)
+
+        try:
+            await anyio.to_thread.run_sync(drop)
+        except DBAPIError:
+            return False
+        return True
 
     async def _language(self, request: Request) -> str:
         """The language of the conversation, else the one that is asked for."""
         token = self._browsers.token(request)
         try:
-            spoken, _ = await self._in_database(_answers, token or "", 2**62)
+            spoken, _ = await self._in_database(_answers, token or "", _ALL)
         except DBAPIError:
             spoken = None
         return spoken or self._browsers.language(request)
@@ -259,27 +283,31 @@ class Chat:
     async def _in_database(self, look: Callable[..., Any], token: str, *more: object) -> Any:
         def read() -> Any:
             with self._database.read() as session:
-                return look(session, conversations.find(session, NAME, token), *more)
+                conversation = conversations.find(session, NAME, token)
+                return look(session, conversation, self._channel.pseudonym(token), *more)
 
         return await anyio.to_thread.run_sync(read)
 
 
 def _answers(
-    session: Session, conversation: Conversation | None, seen: int
+    session: Session, conversation: Conversation | None, pseudonym: str, seen: int
 ) -> tuple[str | None, list[Kept]]:
+    """The language of a conversation, None once it is gone, and its answers, farewell included."""
+    rows = web.after(session, pseudonym, seen)
+    answers = [Kept(row_id, from_json(body)) for row_id, body in rows]
     if conversation is None:
-        return None, []
-    rows = web.after(session, conversation.pseudonym, seen)
-    language = conversations.state_of(session, conversation).language
-    return language, [Kept(row_id, from_json(body)) for row_id, body in rows]
+        return None, answers
+    return conversations.state_of(session, conversation).language, answers
 
 
-def _at_rest(session: Session, conversation: Conversation | None) -> bool:
+def _at_rest(session: Session, conversation: Conversation | None, _pseudonym: str) -> bool:
     return conversation is None or web.at_rest(session, conversation)
 
 
-def _everything(session: Session, conversation: Conversation | None) -> dict[str, Any]:
+def _everything(
+    session: Session, conversation: Conversation | None, pseudonym: str
+) -> dict[str, Any]:
     if conversation is None:
         return {}
-    answers = [body["text"] for _, body in web.after(session, conversation.pseudonym, 0)]
+    answers = [body["text"] for _, body in web.after(session, pseudonym, 0)]
     return {**mydata.export(session, conversation), "answers": answers}

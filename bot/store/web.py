@@ -45,6 +45,16 @@ def newest(session: Session, pseudonyms: Collection[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def drop_farewell(session: Session, pseudonym: str, seen: int) -> None:
+    """Erase what a page saw, up to the answer with id `seen`, if its conversation is gone."""
+    known = select(Conversation.id).where(Conversation.pseudonym == pseudonym)
+    session.execute(
+        delete(WebMessage).where(
+            WebMessage.pseudonym == pseudonym, WebMessage.id <= seen, ~known.exists()
+        )
+    )
+
+
 def at_rest(session: Session, conversation: Conversation) -> bool:
     """Whether every message of a conversation is answered and every answer is here."""
     return not inbox.unhandled(session, conversation) and outbox.is_empty(session, conversation.id)

@@ -6,9 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
+from sqlalchemy import func, select
+
+from bot.channels import web_routes
 from bot.channels.port import Blocked, Rendered
 from bot.channels.web import WebChannel
 from bot.store import web
+from bot.store.models import Conversation, WebMessage
 from tests.bot.web.visitor import Visitor, a_visitor
 
 Story = Callable[[Visitor], Awaitable[None]]
@@ -100,6 +105,59 @@ def test_the_other_open_page_hears_that_the_chat_was_wiped(tmp_path: Path) -> No
             await stream.next()
             await ana.submits("/chat/wipe")
             assert await stream.next() == {"event": "gone"}
+
+    tell(tmp_path, story)
+
+
+async def asks_to_be_forgotten(ana: Visitor) -> None:
+    await ana.posts({"start": ""})
+    await ana.says("/forget")
+    await ana.taps("Ja, wis alles")
+
+
+def kept(ana: Visitor) -> int:
+    with ana.house.app.database.read() as session:
+        models = (Conversation, WebMessage)
+        return sum(session.scalar(select(func.count()).select_from(m)) or 0 for m in models)
+
+
+def test_who_is_forgotten_is_told_so_over_the_stream_and_then_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(ana: Visitor) -> None:
+        monkeypatch.setattr(web_routes, "_HEARTBEAT_SECONDS", 0.05)
+        await ana.posts({"start": ""})
+        async with ana.listens() as here, ana.listens() as in_another_tab:
+            await asks_to_be_forgotten(ana)
+            for stream in (here, in_another_tab):
+                while "Alles is gewist" not in (await stream.next())["html"]:
+                    pass
+            await here.beats(4)
+            assert kept(ana) == 0
+
+    tell(tmp_path, story)
+
+
+def test_who_is_forgotten_is_told_so_on_the_page_and_then_nothing_is_left(tmp_path: Path) -> None:
+    async def story(ana: Visitor) -> None:
+        await asks_to_be_forgotten(ana)
+        assert "Alles is gewist" in await ana.sees()
+        assert kept(ana) == 0
+        assert "<article" not in await ana.sees()
+
+    tell(tmp_path, story)
+
+
+def test_a_farewell_that_nobody_saw_goes_with_a_wipe_or_with_time(tmp_path: Path) -> None:
+    async def story(ana: Visitor) -> None:
+        await asks_to_be_forgotten(ana)
+        await ana.submits("/chat/wipe")
+        assert kept(ana) == 0
+        await ana.opens()
+        await asks_to_be_forgotten(ana)
+        ana.house.clock.forward(days=3)
+        await ana.house.app.schedule.sweep()
+        assert kept(ana) == 0
 
     tell(tmp_path, story)
 

@@ -112,6 +112,13 @@ class Stream:
                 if event.get("data"):
                     return {"id": int(event["id"]), **json.loads(event["data"])}
 
+    async def beats(self, times: int) -> None:
+        """Return after so many heartbeats."""
+        async with asyncio.timeout(5):
+            for _ in range(times):
+                while "" not in await self._events.get():
+                    pass
+
     def is_quiet(self) -> bool:
         """Whether nothing more came."""
         return self._events.empty()
