@@ -24,6 +24,7 @@ from bot.store import conversations, handoffs, inbox, outbox
 from bot.store.db import Database
 from bot.store.models import Conversation
 from bot.trouble import told
+from flows import crisis
 from flows.engine import take_turn
 from flows.heard import Tapped
 from flows.say import Say
@@ -36,6 +37,8 @@ _AT_ONCE = 16
 _LABEL_LENGTH = 100
 _LOOK_SECONDS = 1.0
 _AFTER_TROUBLE_SECONDS = 1.0
+# How long somebody in a crisis waits for the database.
+PATIENCE_SECONDS = 3.0
 
 
 class Turns:
@@ -65,26 +68,37 @@ class Turns:
         self._staff = staff
         self._after = after
         self._running: dict[int, asyncio.Task[None]] = {}
+        # What this process stored and has not handled yet, for when the database goes away.
+        self._in_hand: dict[int, list[Incoming]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     async def receive(self, batch: tuple[Incoming, ...]) -> None:
         """Store a batch and start its turns. Returns when the batch is stored.
 
         Raises DBAPIError when it could not be stored, so that the platform sends it again;
-        somebody in a crisis is answered all the same.
+        somebody in a crisis is answered all the same, also while storing takes long.
         """
+        storing = asyncio.ensure_future(anyio.to_thread.run_sync(self._store, batch))
         try:
-            found = await anyio.to_thread.run_sync(self._store, batch)
+            await asyncio.wait((storing,), timeout=PATIENCE_SECONDS)
+            if not storing.done():
+                await self._lifeline.answer(batch)
+            stored = await storing
         except DBAPIError:
             await self._lifeline.answer(batch)
             raise
-        for conversation_id in found:
-            self.start(conversation_id)
+        finally:
+            await asyncio.wait((storing,))
+        for incoming, conversation_id in zip(batch, stored, strict=True):
+            if conversation_id is not None:
+                self._in_hand.setdefault(conversation_id, []).append(incoming)
+                self.start(conversation_id)
 
-    def _store(self, batch: tuple[Incoming, ...]) -> list[int]:
+    def _store(self, batch: tuple[Incoming, ...]) -> list[int | None]:
+        """The conversation of each message, None for one that was known."""
         now = self._clock()
         with self._database.begin() as session:
-            stored = [
+            return [
                 inbox.put(
                     session,
                     incoming.channel,
@@ -96,7 +110,6 @@ class Turns:
                 )
                 for incoming in batch
             ]
-        return [conversation_id for conversation_id in stored if conversation_id is not None]
 
     def _first_language(self, incoming: Incoming) -> str:
         languages = self._place.city.languages
@@ -152,6 +165,7 @@ class Turns:
                     pass
         except DBAPIError as error:
             log.warning("turn postponed: %s", type(error).__name__)
+            await self._lifeline.answer(tuple(self._in_hand.get(conversation_id, ())))
             await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
         finally:
             del self._running[conversation_id]
@@ -159,6 +173,7 @@ class Turns:
     async def _take_next(self, conversation_id: int) -> bool:
         waiting = await anyio.to_thread.run_sync(self._look_at_next, conversation_id)
         if waiting is None:
+            self._in_hand.pop(conversation_id, None)
             return False
         row_id, body, language = waiting
         with TURN_SECONDS.labels(body["kind"]).time():
@@ -170,7 +185,17 @@ class Turns:
             )
         for conversation in turned or ():
             self._after(conversation)
-        return turned is not None
+        if turned is None:
+            return False
+        self._handled(conversation_id, body)
+        return True
+
+    def _handled(self, conversation_id: int, body: dict[str, Any]) -> None:
+        in_hand = self._in_hand.get(conversation_id, [])
+        for incoming in in_hand:
+            if hearing.to_body(incoming) == body:
+                in_hand.remove(incoming)
+                return
 
     def _look_at_next(self, conversation_id: int) -> tuple[int, dict[str, Any], str] | None:
         with self._database.read() as session:
@@ -202,7 +227,7 @@ class Turns:
                 told(error),
             )
             TURNS.labels("failed").inc()
-            return self._apologise(conversation_id, row_id)
+            return self._apologise(conversation_id, row_id, parsed)
 
     def _take_in(
         self,
@@ -224,7 +249,7 @@ class Turns:
         content = hearing.to_content(body)
         if content is None:
             heard = hearing.inside(body)
-        elif isinstance(content, Text) and (code := self._typed(content, state)):
+        elif isinstance(content, Text) and (code := self._typed(content.text, parsed, state)):
             heard = Tapped(code)
         else:
             heard = hearing.heard(content, parsed, state, city.directory.places)
@@ -244,10 +269,16 @@ class Turns:
         told = [self._staff.opened(session, code, now) for code in done.opened]
         return (conversation_id, *(chat for chat in told if chat is not None))
 
-    def _typed(self, content: Text, state: State) -> str | None:
-        return self._labels.code(content.text[:_LABEL_LENGTH], state.language, state.offered)
+    def _typed(self, text: str, parsed: Parsed | None, state: State) -> str | None:
+        if len(text) > _LABEL_LENGTH:
+            return None
+        if parsed is not None and (parsed.crisis or parsed.crisis_maybe or parsed.always):
+            return None
+        return self._labels.code(text, state.language, state.offered)
 
-    def _apologise(self, conversation_id: int, row_id: int) -> tuple[int, ...] | None:
+    def _apologise(
+        self, conversation_id: int, row_id: int, parsed: Parsed | None
+    ) -> tuple[int, ...] | None:
         now = self._clock()
         with self._database.begin() as session:
             conversation = conversations.lock(session, conversation_id)
@@ -255,14 +286,11 @@ class Turns:
                 return None
             inbox.done(session, row_id, now, failed=True)
             state = conversations.state_of(session, conversation)
-            outbox.put(
-                session,
-                conversation_id,
-                Say("engine.trouble", {"phone": self._place.city.team.phone}),
-                language=state.language,
-                seq=state.seq,
-                now=now,
-            )
+            team, language = self._place.city.team, state.language
+            say = Say("engine.trouble", {"phone": team.phone})
+            if parsed is not None and (kind := parsed.crisis or parsed.crisis_maybe):
+                say, language = crisis.first_words(kind, team), parsed.language
+            outbox.put(session, conversation_id, say, language=language, seq=state.seq, now=now)
         return (conversation_id,)
 
 

@@ -207,10 +207,12 @@ def test_processes_that_start_at_once_agree_on_one_database(database_url: str) -
         one.migrate()
         return one.vault.pseudonym("ana")
 
-    with ThreadPoolExecutor(len(opened)) as threads:
-        names = set(threads.map(migrates, opened))
-    for one in opened:
-        one.close()
+    try:
+        with ThreadPoolExecutor(len(opened)) as threads:
+            names = set(threads.map(migrates, opened))
+    finally:
+        for one in opened:
+            one.close()
     assert len(names) == 1
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from bot import vectors
+from bot import turn, vectors
 from bot.channels.port import Outcome, Rendered, Retry, Unknown
-from bot.store import inbox
+from bot.store import conversations, inbox
 from bot.store.models import Outbox
 from tests.house import WatchedChannel, a_house
 
@@ -94,3 +97,124 @@ def test_a_broken_file_of_vectors_is_as_good_as_none(tmp_path: Path) -> None:
     for broken in (b"", whole[: len(whole) // 2], b"PK\x03\x04" + b"x" * 50, b"\x93NUMPY"):
         store.write_bytes(broken)
         assert vectors._read(store) == {}
+
+
+@dataclass
+class CallingChannel(WatchedChannel):
+    """A channel that lets a test know when something was sent."""
+
+    something: threading.Event = field(default_factory=threading.Event)
+
+    async def send(self, address: str, message: Rendered) -> Outcome:
+        outcome = await super().send(address, message)
+        self.something.set()
+        return outcome
+
+
+def test_a_crisis_is_answered_while_the_database_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            channel = house.channel = CallingChannel()
+            house.app.channels["watched"] = channel
+            put, helped = inbox.put, []
+
+            def hangs(*args: Any, **named: Any) -> int | None:
+                helped.append(channel.something.wait(10))
+                return put(*args, **named)
+
+            monkeypatch.setattr(inbox, "put", hangs)
+            monkeypatch.setattr(turn, "PATIENCE_SECONDS", 0.01)
+            await house.hears("ana", DARK)
+            assert helped == [True]
+            assert all("0800-0113" in message.text for message in channel.to("ana"))
+            assert len(channel.to("ana")) == 2
+
+    asyncio.run(story())
+
+
+def test_a_crisis_is_answered_once_when_the_database_goes_after_storing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            monkeypatch.setattr(turn, "_AFTER_TROUBLE_SECONDS", 0)
+            with monkeypatch.context() as trouble:
+                trouble.setattr(conversations, "lock", away)
+                for text in (DARK, "hallo"):
+                    await house.gets("ana", text)
+                    await house.app.turns.close()
+                assert len(house.channel.to("ana")) == 1
+                assert "0800-0113" in house.last("ana")
+            await house.app.settle()
+            answered = len(house.channel.to("ana"))
+            assert answered > 1
+            with monkeypatch.context() as trouble:
+                trouble.setattr(conversations, "lock", away)
+                await house.gets("ana", "en nu?")
+                await house.app.turns.close()
+                assert len(house.channel.to("ana")) == answered
+
+    asyncio.run(story())
+
+
+def test_a_crisis_that_was_answered_is_not_answered_again_for_a_later_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = conversations.lock
+
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            monkeypatch.setattr(turn, "_AFTER_TROUBLE_SECONDS", 0)
+            taken: list[int] = []
+
+            def goes_after_one(session: Session, conversation_id: int) -> Any:
+                taken.append(conversation_id)
+                return lock(session, conversation_id) if len(taken) == 1 else away()
+
+            monkeypatch.setattr(conversations, "lock", goes_after_one)
+            start = house.app.turns.start
+            monkeypatch.setattr(house.app.turns, "start", lambda _: None)
+            await house.gets("ana", DARK)
+            await house.gets("ana", "hallo")
+            with house.app.database.read() as session:
+                (ana,) = inbox.waiting(session)
+            start(ana)
+            await house.app.turns.close()
+            await house.app.outbox.idle()
+            assert len(taken) == 2
+            assert len(house.channel.to("ana")) == 1
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("words", [DARK, "ik ben iedereen tot last"])
+def test_a_bug_during_a_crisis_still_gives_the_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            monkeypatch.setattr(turn, "take_turn", lambda *_: 1 / 0)
+            await house.hears("ana", words)
+            assert "0800-0113" in house.last("ana")
+
+    asyncio.run(story())
+
+
+def test_words_for_help_are_never_taken_for_a_button(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            await house.hears("ana", "hallo")
+            await house.hears("ana", "menu")
+            await house.hears("ana", f"geld en werk{' ' * 100}{DARK}")
+            assert "0800-0113" in house.last("ana")
+            monkeypatch.setattr(house.app.turns._labels, "code", lambda *_: "always:menu")
+            await house.hears("bea", DARK)
+            assert "0800-0113" in house.last("bea")
+            await house.hears("cas", "een mens")
+            assert "Waar gaat het over" not in house.last("cas")
+
+    asyncio.run(story())
