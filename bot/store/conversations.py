@@ -55,7 +55,8 @@ def lock(session: Session, conversation_id: int) -> Conversation | None:
     return session.scalar(
         select(Conversation)
         .where(Conversation.id == conversation_id)
-        .with_for_update(skip_locked=True)
+        # Not stronger: a new message of the same resident must be stored meanwhile.
+        .with_for_update(key_share=True, skip_locked=True)
     )
 
 

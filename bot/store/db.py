@@ -120,10 +120,10 @@ def _prepare_sqlite(engine: Engine) -> None:
         # The driver would otherwise begin transactions by itself, and late.
         connection.isolation_level = None
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=10000",
+            "journal_mode=WAL",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
