@@ -279,6 +279,34 @@ def as_text(reports: Sequence[Report]) -> str:
     return "\n".join(lines)
 
 
+_ROWS = {
+    "needs_top1": "needs, first answer right",
+    "needs_top3": "needs, right within three",
+    "crisis_raised": "crisis raised",
+    "crisis_raised_or_asked": "crisis raised or asked about",
+    "alarms_hard": "false alarms on hard negatives",
+    "asked_hard": "asked about without need, hard negatives",
+    "alarms_rest": "false alarms on the rest",
+    "asked_rest": "asked about without need, the rest",
+    "out_of_scope": "out of scope not taken for something else",
+    "language_right": "language kept or found",
+}
+
+
+def as_summary(reports: Sequence[Report]) -> str:
+    """One table with a column for each language, in percent."""
+    head = " | ".join(found.language for found in reports)
+    rows = (
+        f"| {label} | " + " | ".join(_percent(getattr(found, name)) for found in reports) + " |"
+        for name, label in _ROWS.items()
+    )
+    return "\n".join((f"| % | {head} |", "|---|" + "---|" * len(reports), *rows))
+
+
+def _percent(share: Share) -> str:
+    return "" if share.value is None else f"{100 * share.value:.1f}"
+
+
 def as_json(reports: Sequence[Report]) -> str:
     """The same for programs."""
     return json.dumps([found.as_json() for found in reports], ensure_ascii=False)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,23 +32,27 @@ def train(force: bool) -> None:
 @click.command()
 @click.argument("file", type=EXISTING)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def evaluate(file: Path, as_json: bool) -> None:
+@click.option("--summary", is_flag=True, help="Print one table, without the intents.")
+def evaluate(file: Path, as_json: bool, summary: bool) -> None:
     """Measure understanding on a file of {"text", "intent", "also", "style"} lines, or a folder."""
     files = sorted(file.glob("*.jsonl")) if file.is_dir() else [file]
     try:
         cases = [case for one in files for case in measuring.read_cases(one)]
     except measuring.CasesError as error:
         stop(str(error))
-    asyncio.run(_evaluate(cases, as_json))
+    write = measuring.as_json if as_json else measuring.as_text
+    asyncio.run(_evaluate(cases, measuring.as_summary if summary else write))
 
 
-async def _evaluate(cases: list[measuring.Case], as_json: bool) -> None:
+async def _evaluate(
+    cases: list[measuring.Case], write: Callable[[Sequence[measuring.Report]], str]
+) -> None:
     chosen = settings()
     async with nlu_service(chosen) as client:
         if client is None:
             stop("the NLU service does not answer; is the model trained? try `voordeur train`")
         reports = await measuring.evaluate(cases, understander(chosen, client))
-    click.echo(measuring.as_json(reports) if as_json else measuring.as_text(reports))
+    click.echo(write(reports))
 
 
 @click.command()
