@@ -59,7 +59,7 @@ check: $(VENV)/dev.stamp ## Lint, types, import contracts and the fast tests: un
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q -m "not browser and not nlu and not slow"
+	$(BIN)/pytest -q -n auto --dist loadfile -m "not browser and not nlu and not slow"
 
 test: $(VENV)/dev.stamp model ## Lint, types, import contracts and every test this machine can run
 	@$(BIN)/ruff format --check --quiet .
