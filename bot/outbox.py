@@ -43,13 +43,17 @@ class Outbox:
         self._render = render
         self._clock = clock
         self._running: dict[int, asyncio.Task[None]] = {}
+        # Something came after the last look of a task that was about to end.
+        self._again: set[int] = set()
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     def start(self, conversation_id: int) -> None:
         """Send what waits in one conversation, unless that is happening already."""
-        if conversation_id not in self._running:
-            task = asyncio.create_task(self._send_all(conversation_id))
-            self._running[conversation_id] = task
+        if conversation_id in self._running:
+            self._again.add(conversation_id)
+            return
+        task = asyncio.create_task(self._send_all(conversation_id))
+        self._running[conversation_id] = task
 
     async def work(self) -> None:
         """Look for answers that wait, until cancelled."""
@@ -70,7 +74,8 @@ class Outbox:
 
     async def close(self) -> None:
         """Let what is being sent finish."""
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        while self._running:
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def _start_waiting(self) -> None:
         def look() -> list[int]:
@@ -90,6 +95,9 @@ class Outbox:
             log.warning("sending postponed: %s", type(error).__name__)
         finally:
             del self._running[conversation_id]
+            if conversation_id in self._again:
+                self._again.discard(conversation_id)
+                self.start(conversation_id)
 
     async def _send_next(self, conversation_id: int) -> bool:
         leaving = await anyio.to_thread.run_sync(self._claim, conversation_id)

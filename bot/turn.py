@@ -68,6 +68,8 @@ class Turns:
         self._staff = staff
         self._after = after
         self._running: dict[int, asyncio.Task[None]] = {}
+        # Something came after the last look of a task that was about to end.
+        self._again: set[int] = set()
         # What this process stored and has not handled yet, for when the database goes away.
         self._in_hand: dict[int, list[Incoming]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -135,13 +137,13 @@ class Turns:
 
     async def rest(self, conversation_id: int) -> None:
         """Return when one conversation has nothing under way."""
-        task = self._running.get(conversation_id)
-        if task is not None:
-            await asyncio.shield(task)
+        while (task := self._running.get(conversation_id)) is not None:
+            await asyncio.wait((task,))
 
     async def close(self) -> None:
         """Let the turns under way finish."""
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        while self._running:
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def _start_waiting(self) -> None:
         def look() -> list[int]:
@@ -154,6 +156,7 @@ class Turns:
     def start(self, conversation_id: int) -> None:
         """Take the turns of one conversation, unless that is happening already."""
         if conversation_id in self._running:
+            self._again.add(conversation_id)
             return
         task = asyncio.create_task(self._take_all(conversation_id))
         self._running[conversation_id] = task
@@ -169,6 +172,9 @@ class Turns:
             await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
         finally:
             del self._running[conversation_id]
+            if conversation_id in self._again:
+                self._again.discard(conversation_id)
+                self.start(conversation_id)
 
     async def _take_next(self, conversation_id: int) -> bool:
         waiting = await anyio.to_thread.run_sync(self._look_at_next, conversation_id)
