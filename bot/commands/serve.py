@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
+import sys
 
 import click
 import uvicorn
@@ -57,6 +59,8 @@ async def _serve(chosen: Settings, door: socket.socket) -> None:
         )
     )
     click.echo(f"chat: {chosen.link}/   desk: {chosen.link}/desk", err=True)
+    # The web server raises the signal once more when it is done; the child must be ended first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         await server.serve(sockets=[door])
     finally:
