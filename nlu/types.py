@@ -45,8 +45,8 @@ class Thresholds:
     likely_total: together the likely needs must be at least this probable, else nothing is offered.
     """
 
-    sure: float = 0.55
-    margin: float = 0.2
+    sure: float = 0.42
+    margin: float = 0.25
     plain: float = 0.7
     likely: float = 0.08
     likely_total: float = 0.3
