@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.clock import CITY
-from bot.store import checkins, handoffs
+from bot.store import handoffs
 from bot.store.models import Conversation
 from flows.world import Team, World
 from knowledge.directory import Directory
@@ -46,6 +46,5 @@ class Place:
             new_code=handoffs.new_code(session),
             handoff=handoffs.of_conversation(session, conversation.id),
             checkins_stopped=conversation.checkins_stopped,
-            checkins_planned=checkins.planned(session, conversation.id),
             retention=city.retention,
         )

@@ -58,5 +58,4 @@ class World:
     new_code: str
     handoff: HandoffView | None = None
     checkins_stopped: bool = False
-    checkins_planned: int = 0
     retention: Mapping[str, int] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.store.inbox import put_event
@@ -42,16 +42,6 @@ def stop(session: Session, conversation: Conversation) -> None:
         .where(Checkin.conversation_id == conversation.id, Checkin.status == "planned")
         .values(status="dropped")
     )
-
-
-def planned(session: Session, conversation_id: int) -> int:
-    """How many moments are planned."""
-    count = session.scalar(
-        select(func.count()).where(
-            Checkin.conversation_id == conversation_id, Checkin.status == "planned"
-        )
-    )
-    return count or 0
 
 
 def release_due(session: Session, now: datetime, limit: int = 200) -> Sequence[int]:
