@@ -97,7 +97,7 @@ class App:
             settings.keep,
             clock,
             staff,
-            self.turns.start,
+            self.turns.lanes.start,
             self._send_soon,
         )
         self._tasks: set[asyncio.Task[None]] = set()
@@ -115,8 +115,8 @@ class App:
     async def start(self) -> None:
         """Bring the tables up to date and start every loop."""
         await anyio.to_thread.run_sync(self.database.migrate)
-        self._run(self.turns.work())
-        self._run(self.outbox.work())
+        self._run(self.turns.lanes.watch())
+        self._run(self.outbox.lanes.watch())
         self.schedule.start()
         for channel in self.channels.values():
             self._run(channel.run(self.turns.receive))
@@ -128,16 +128,16 @@ class App:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.turns.close()
-        await self.outbox.close()
+        await self.turns.lanes.close()
+        await self.outbox.lanes.close()
         if self.nlu is not None:
             await self.nlu.aclose()
         self.database.close()
 
     async def settle(self) -> None:
         """Return when every turn is taken and every answer that could leave has left."""
-        await self.turns.idle()
-        await self.outbox.idle()
+        await self.turns.lanes.idle()
+        await self.outbox.lanes.idle()
 
     def web(self) -> Starlette:
         """The web application: chat page, desk, webhooks, health."""
@@ -155,7 +155,7 @@ class App:
             self.place,
             self.clock,
             self.texts,
-            self.turns.start,
+            self.turns.lanes.start,
             self.settings.public_url,
         )
         return Starlette(routes=[*self.routes, *desk.routes(parts)], lifespan=lifespan)
@@ -171,7 +171,7 @@ class App:
             log.error("a part of Voordeur stopped: %s", told(error))
 
     def _send_soon(self, conversation_id: int) -> None:
-        self.outbox.start(conversation_id)
+        self.outbox.lanes.start(conversation_id)
 
     def _crisis_in(self, words: str) -> tuple[str, str] | None:
         return self.understander.crisis_in(words, self.place.city.languages[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.channels.port import Blocked, Channel, Outcome, Refused, Rendered, Retry, Sent, Unknown
 from bot.clock import Clock
+from bot.lanes import Lanes
 from bot.metrics import SENT
 from bot.store import conversations, outbox, retention
 from bot.store.db import Database
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 Render = Callable[[Say, str, int, Channel], tuple[Rendered, ...]]
 
 _AT_ONCE = 32
-_LOOK_SECONDS = 1.0
 _FIRST_WAIT = 2.0
 _LONGEST_WAIT = 900.0
 # Some nine hours with the waits above: longer than any outage worth waiting for in a chat.
@@ -42,62 +41,22 @@ class Outbox:
         self._channels = channels
         self._render = render
         self._clock = clock
-        self._running: dict[int, asyncio.Task[None]] = {}
-        # Something came after the last look of a task that was about to end.
-        self._again: set[int] = set()
-        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self.lanes = Lanes(self._send_all, self._postponed, self._waiting, _AT_ONCE)
 
-    def start(self, conversation_id: int) -> None:
-        """Send what waits in one conversation, unless that is happening already."""
-        if conversation_id in self._running:
-            self._again.add(conversation_id)
-            return
-        task = asyncio.create_task(self._send_all(conversation_id))
-        self._running[conversation_id] = task
-
-    async def work(self) -> None:
-        """Look for answers that wait, until cancelled."""
-        while True:
-            try:
-                await self._start_waiting()
-            except DBAPIError as error:
-                log.warning("the database does not answer: %s", type(error).__name__)
-            await asyncio.sleep(_LOOK_SECONDS)
-
-    async def idle(self) -> None:
-        """Return when nothing is left that could leave now."""
-        while True:
-            await self._start_waiting()
-            if not self._running:
-                return
-            await asyncio.gather(*self._running.values())
-
-    async def close(self) -> None:
-        """Let what is being sent finish."""
-        while self._running:
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
-
-    async def _start_waiting(self) -> None:
-        def look() -> list[int]:
-            with self._database.read() as session:
-                return list(outbox.waiting(session, self._clock()))
-
-        for conversation_id in await anyio.to_thread.run_sync(look):
-            self.start(conversation_id)
+    def _waiting(self) -> list[int]:
+        """Conversations with an answer that could leave now."""
+        with self._database.read() as session:
+            return list(outbox.waiting(session, self._clock()))
 
     async def _send_all(self, conversation_id: int) -> None:
-        try:
-            async with self._slots:
-                while await self._send_next(conversation_id):
-                    pass
-                await anyio.to_thread.run_sync(self._tidy, conversation_id)
-        except DBAPIError as error:
-            log.warning("sending postponed: %s", type(error).__name__)
-        finally:
-            del self._running[conversation_id]
-            if conversation_id in self._again:
-                self._again.discard(conversation_id)
-                self.start(conversation_id)
+        while await self._send_next(conversation_id):
+            pass
+        await anyio.to_thread.run_sync(self._tidy, conversation_id)
+
+    async def _postponed(self, conversation_id: int, error: DBAPIError) -> None:
+        log.warning(
+            "sending in conversation %d postponed: %s", conversation_id, type(error).__name__
+        )
 
     async def _send_next(self, conversation_id: int) -> bool:
         leaving = await anyio.to_thread.run_sync(self._claim, conversation_id)

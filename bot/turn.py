@@ -16,6 +16,7 @@ from bot.channels.port import Incoming, Text
 from bot.clock import Clock
 from bot.effects import Done, perform
 from bot.labels import Labels
+from bot.lanes import Lanes
 from bot.lifeline import Lifeline
 from bot.metrics import TURN_SECONDS, TURNS
 from bot.place import Place
@@ -35,7 +36,6 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 16
 _LABEL_LENGTH = 100
-_LOOK_SECONDS = 1.0
 _AFTER_TROUBLE_SECONDS = 1.0
 # How long somebody in a crisis waits for the database.
 PATIENCE_SECONDS = 3.0
@@ -67,12 +67,9 @@ class Turns:
         self._labels = labels
         self._staff = staff
         self._after = after
-        self._running: dict[int, asyncio.Task[None]] = {}
-        # Something came after the last look of a task that was about to end.
-        self._again: set[int] = set()
+        self.lanes = Lanes(self._take_all, self._postponed, self._waiting, _AT_ONCE)
         # What this process stored and has not handled yet, for when the database goes away.
         self._in_hand: dict[int, list[Incoming]] = {}
-        self._slots = asyncio.Semaphore(_AT_ONCE)
 
     async def receive(self, batch: tuple[Incoming, ...]) -> None:
         """Store a batch and start its turns. Returns when the batch is stored.
@@ -94,7 +91,7 @@ class Turns:
         for incoming, conversation_id in zip(batch, stored, strict=True):
             if conversation_id is not None:
                 self._in_hand.setdefault(conversation_id, []).append(incoming)
-                self.start(conversation_id)
+                self.lanes.start(conversation_id)
 
     def _store(self, batch: tuple[Incoming, ...]) -> list[int | None]:
         """The conversation of each message, None for one that was known."""
@@ -118,63 +115,18 @@ class Turns:
         hint = (incoming.language or "").split("-")[0].lower()
         return hint if hint in languages else languages[0]
 
-    async def work(self) -> None:
-        """Look for messages that wait (after a restart, from other processes), until cancelled."""
-        while True:
-            try:
-                await self._start_waiting()
-            except DBAPIError as error:
-                log.warning("the database does not answer: %s", type(error).__name__)
-            await asyncio.sleep(_LOOK_SECONDS)
-
-    async def idle(self) -> None:
-        """Return when nothing is left to do."""
-        while True:
-            await self._start_waiting()
-            if not self._running:
-                return
-            await asyncio.gather(*self._running.values())
-
-    async def rest(self, conversation_id: int) -> None:
-        """Return when one conversation has nothing under way."""
-        while (task := self._running.get(conversation_id)) is not None:
-            await asyncio.wait((task,))
-
-    async def close(self) -> None:
-        """Let the turns under way finish."""
-        while self._running:
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
-
-    async def _start_waiting(self) -> None:
-        def look() -> list[int]:
-            with self._database.read() as session:
-                return list(inbox.waiting(session))
-
-        for conversation_id in await anyio.to_thread.run_sync(look):
-            self.start(conversation_id)
-
-    def start(self, conversation_id: int) -> None:
-        """Take the turns of one conversation, unless that is happening already."""
-        if conversation_id in self._running:
-            self._again.add(conversation_id)
-            return
-        task = asyncio.create_task(self._take_all(conversation_id))
-        self._running[conversation_id] = task
+    def _waiting(self) -> list[int]:
+        with self._database.read() as session:
+            return list(inbox.waiting(session))
 
     async def _take_all(self, conversation_id: int) -> None:
-        try:
-            async with self._slots:
-                while await self._take_next(conversation_id):
-                    pass
-        except DBAPIError as error:
-            log.warning("turn postponed: %s", type(error).__name__)
-            await self._lifeline.answer(tuple(self._in_hand.get(conversation_id, ())))
-            await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
-        finally:
-            del self._running[conversation_id]
-            if conversation_id in self._again:
-                self._again.discard(conversation_id)
-                self.start(conversation_id)
+        while await self._take_next(conversation_id):
+            pass
+
+    async def _postponed(self, conversation_id: int, error: DBAPIError) -> None:
+        log.warning("turn postponed: %s", type(error).__name__)
+        await self._lifeline.answer(tuple(self._in_hand.get(conversation_id, ())))
+        await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
 
     async def _take_next(self, conversation_id: int) -> bool:
         waiting = await anyio.to_thread.run_sync(self._look_at_next, conversation_id)
@@ -183,18 +135,38 @@ class Turns:
             return False
         row_id, body, language = waiting
         with TURN_SECONDS.labels(body["kind"]).time():
-            parsed = None
-            if body["kind"] == "text":
-                parsed = await self._understanding.parse(body["text"], language)
-            turned = await anyio.to_thread.run_sync(
-                self._take, conversation_id, row_id, body, parsed
-            )
+            turned = await self._take(conversation_id, row_id, body, language)
         for conversation in turned or ():
             self._after(conversation)
         if turned is None:
             return False
         self._handled(conversation_id, body)
         return True
+
+    async def _take(
+        self, conversation_id: int, row_id: int, body: dict[str, Any], language: str
+    ) -> tuple[int, ...] | None:
+        """Take one turn; where answers wait now, or None to leave it to the next look."""
+        parsed = None
+        try:
+            if body["kind"] == "text":
+                parsed = await self._understanding.parse(body["text"], language)
+            return await anyio.to_thread.run_sync(
+                self._commit, conversation_id, row_id, body, parsed
+            )
+        except DBAPIError:
+            raise
+        except Exception as error:
+            # The one place where a bug is caught: the resident hears of it, and the next
+            # message finds the conversation as it was.
+            log.error(
+                "turn failed in conversation %d, message %d: %s",
+                conversation_id,
+                row_id,
+                told(error),
+            )
+            TURNS.labels("failed").inc()
+            return await anyio.to_thread.run_sync(self._apologise, conversation_id, row_id, parsed)
 
     def _handled(self, conversation_id: int, body: dict[str, Any]) -> None:
         in_hand = self._in_hand.get(conversation_id, [])
@@ -214,26 +186,11 @@ class Turns:
             row_id, _channel, body = found
             return row_id, body, conversations.state_of(session, conversation).language
 
-    def _take(
+    def _commit(
         self, conversation_id: int, row_id: int, body: dict[str, Any], parsed: Parsed | None
     ) -> tuple[int, ...] | None:
-        """Take one turn; where answers wait now, or None to leave it to the next look."""
-        try:
-            with self._database.begin() as session:
-                return self._take_in(session, conversation_id, row_id, body, parsed)
-        except DBAPIError:
-            raise
-        except Exception as error:
-            # The one place where a bug is caught: the resident hears of it, and the next
-            # message finds the conversation as it was.
-            log.error(
-                "turn failed in conversation %d, message %d: %s",
-                conversation_id,
-                row_id,
-                told(error),
-            )
-            TURNS.labels("failed").inc()
-            return self._apologise(conversation_id, row_id, parsed)
+        with self._database.begin() as session:
+            return self._take_in(session, conversation_id, row_id, body, parsed)
 
     def _take_in(
         self,

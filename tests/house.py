@@ -158,6 +158,6 @@ async def a_house(
     try:
         yield House(app, clock, channel, meaning)
     finally:
-        await app.turns.close()
-        await app.outbox.close()
+        await app.turns.lanes.close()
+        await app.outbox.lanes.close()
         app.database.close()

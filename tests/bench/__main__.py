@@ -56,7 +56,7 @@ async def turn(app: App, address: str, content: Content) -> float:
     await app.turns.receive((incoming,))
     found = IDS.get(address) or await asyncio.to_thread(address_of, app, address)
     IDS[address] = found
-    await app.turns.rest(found)
+    await app.turns.lanes.rest(found)
     return time.perf_counter() - started
 
 
@@ -92,7 +92,7 @@ async def turns(nlu: NluClient) -> None:
             )
             rate = SIDE_BY_SIDE * 4 / (time.perf_counter() - started)
             print(f"{SIDE_BY_SIDE} conversations at once, {kind:9}  {rate:6.0f} turns a second")
-        await app.turns.close()
+        await app.turns.lanes.close()
         app.database.close()
 
 

@@ -114,10 +114,10 @@ class Street(RuleBasedStateMachine):
         key = f"{len(self.given)}"
         self.given.append((who, text, key))
         turns = self.house.app.turns
-        start: Callable[[int], None] = turns.start
-        turns.start = lambda _: None  # type: ignore[method-assign]
+        start: Callable[[int], None] = turns.lanes.start
+        turns.lanes.start = lambda _: None  # type: ignore[method-assign]
         self.run(self.house.gets(who, text, key=key))
-        turns.start = start  # type: ignore[method-assign]
+        turns.lanes.start = start  # type: ignore[method-assign]
         self.everything_restarts()
 
     @rule(text=st.sampled_from(sorted(TEXTS)), who=st.sampled_from(RESIDENTS))

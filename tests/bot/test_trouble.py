@@ -144,7 +144,7 @@ def test_a_crisis_is_answered_once_when_the_database_goes_after_storing(
                 trouble.setattr(conversations, "lock", away)
                 for text in (DARK, "hallo"):
                     await house.gets("ana", text)
-                    await house.app.turns.close()
+                    await house.app.turns.lanes.close()
                 assert len(house.channel.to("ana")) == 1
                 assert "0800-0113" in house.last("ana")
             await house.app.settle()
@@ -153,7 +153,7 @@ def test_a_crisis_is_answered_once_when_the_database_goes_after_storing(
             with monkeypatch.context() as trouble:
                 trouble.setattr(conversations, "lock", away)
                 await house.gets("ana", "en nu?")
-                await house.app.turns.close()
+                await house.app.turns.lanes.close()
                 assert len(house.channel.to("ana")) == answered
 
     asyncio.run(story())
@@ -174,15 +174,15 @@ def test_a_crisis_that_was_answered_is_not_answered_again_for_a_later_message(
                 return lock(session, conversation_id) if len(taken) == 1 else away()
 
             monkeypatch.setattr(conversations, "lock", goes_after_one)
-            start = house.app.turns.start
-            monkeypatch.setattr(house.app.turns, "start", lambda _: None)
+            start = house.app.turns.lanes.start
+            monkeypatch.setattr(house.app.turns.lanes, "start", lambda _: None)
             await house.gets("ana", DARK)
             await house.gets("ana", "hallo")
             with house.app.database.read() as session:
                 (ana,) = inbox.waiting(session)
             start(ana)
-            await house.app.turns.close()
-            await house.app.outbox.idle()
+            await house.app.turns.lanes.close()
+            await house.app.outbox.lanes.idle()
             assert len(taken) == 2
             assert len(house.channel.to("ana")) == 1
 
@@ -216,5 +216,25 @@ def test_words_for_help_are_never_taken_for_a_button(
             assert "0800-0113" in house.last("bea")
             await house.hears("cas", "een mens")
             assert "Waar gaat het over" not in house.last("cas")
+
+    asyncio.run(story())
+
+
+def test_a_bug_in_the_understanding_is_apologised_for_and_the_next_message_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+
+            async def breaks(*_: object) -> None:
+                raise ZeroDivisionError
+
+            with monkeypatch.context() as broken:
+                broken.setattr(house.meaning, "parse", breaks)
+                await house.hears("ana", "hallo")
+            (sorry,) = house.channel.to("ana")
+            assert "ging bij mij iets mis" in sorry.text
+            await house.hears("ana", "menu")
+            assert len(house.channel.to("ana")) > 1
 
     asyncio.run(story())

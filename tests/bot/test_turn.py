@@ -312,9 +312,9 @@ def test_a_conversation_that_another_process_holds_is_left_to_the_next_look(
                 inbox.put_event(session, ana.id, "1", body, house.clock())
             with house.app.database.begin() as elsewhere:
                 assert conversations.lock(elsewhere, ana.id) is not None
-                house.app.turns.start(ana.id)
+                house.app.turns.lanes.start(ana.id)
                 async with asyncio.timeout(5):
-                    await house.app.turns.rest(ana.id)
+                    await house.app.turns.lanes.rest(ana.id)
                 assert len(house.channel.sent) == before
             await house.app.settle()
             assert "Waar gaat het over" in house.last("ana")

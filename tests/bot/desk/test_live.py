@@ -29,7 +29,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def stream(office: Office, member: Browser) -> AsyncIterator[str]:
     app = office.house.app
-    parts = desk.Desk(app.database, app.place, app.clock, app.texts, app.turns.start)
+    parts = desk.Desk(app.database, app.place, app.clock, app.texts, app.turns.lanes.start)
     cookie = f"voordeur_desk={member.client.cookies['voordeur_desk']}".encode()
     request = Request({"type": "http", "headers": [(b"cookie", cookie)]})
     return live.Live(parts, Guard(parts, Pages(parts))).changes(request)
