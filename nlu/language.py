@@ -63,7 +63,7 @@ class LanguageDetector:
         }
         if not models:
             return Detected(prior)
-        size = len(normalise(head).split())
+        size = sum(word.isalpha() for word in normalise(head).split())
         best, lead = _likeliest(head, models, prior)
         if best == prior:
             return Detected(prior)

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from nlu.client import NluClient
+from nlu.client import NluClient, Reading
 from nlu.crisis import CrisisFound, CrisisWords
 from nlu.entities import EntityFinder
 from nlu.language import Detected, LanguageDetector
 from nlu.normalise import clean, normalise
 from nlu.sentences import sentences
-from nlu.types import CRISES, Always, Answer, CrisisName, Intent, Parsed
+from nlu.types import CRISES, Always, Answer, CrisisName, Parsed
 from nlu.words import Words, load_words
 
 Name = TypeVar("Name")
 
 MAX_CHARACTERS = 2_000
 
-# From these summed probabilities of the crisis intents the classifier raises a crisis by itself,
-# raises one that the words only suspected, or makes one doubtful. On training sentences held
-# back, 0.5 is met by 1 in 100 that are no crisis and 0.15 by 7: asking is cheap, missing is not.
+# What the classifier's summed probability of the crisis intents must be: to raise a crisis by
+# itself, to raise one that the words only suspected, to make one doubtful, and to leave one that
+# the words raised as it is. Chosen on training sentences held back (docs/decisions/0003-nlu.md):
+# asking is cheap, missing is not.
 RAISES = 0.5
 CONFIRMS = 0.3
 DOUBTS = 0.15
+AGREES = 0.02
+
+# How long the words wait for the classifier's second opinion on a crisis (seconds).
+PATIENCE = 0.5
 
 
 class Understander:
@@ -57,17 +63,14 @@ class Understander:
         detected = self._detect(head, prior_language, found)
         normal = normalise(head)
         readable = any(character.isalnum() for character in head)
-        # What the words raised nobody takes back: the answer need not wait for the service.
-        asks = readable and found.raised is None
-        reading = await self._client.parse(head) if self._client and asks else None
-        intents = reading.intents if reading else ()
-        raised, maybe = merge(found, intents)
+        reading = await self._read(head, found) if readable else None
+        raised, maybe = merge(found, reading)
         order = _languages(detected.language, prior_language, self._words)
         return Parsed(
             text=head,
             language=detected.language,
             language_switch=detected.switch,
-            intents=intents,
+            intents=reading.intents if reading else (),
             crisis=raised,
             crisis_maybe=maybe,
             entities=self._entities.find(head, order[:2]),
@@ -86,6 +89,15 @@ class Understander:
             return None
         head = clean(text, MAX_CHARACTERS)
         return kind, self._detect(head, prior_language, found).language
+
+    async def _read(self, head: str, found: CrisisFound) -> Reading | None:
+        if self._client is None:
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE if found.raised else None):
+                return await self._client.parse(head)
+        except TimeoutError:
+            return None
 
     def _detect(self, head: str, prior: str, found: CrisisFound) -> Detected:
         """The language to answer in; crisis words give theirs away, however short the text."""
@@ -136,17 +148,20 @@ def load_understander(
 
 
 def merge(
-    found: CrisisFound, intents: Sequence[Intent]
+    found: CrisisFound, reading: Reading | None
 ) -> tuple[CrisisName | None, CrisisName | None]:
     """Crisis and doubtful crisis, from what the words and what the classifier say.
 
-    Either may raise one; neither can take back what the other raised.
+    Either may raise one. Where the words raise what the classifier is sure to be something else
+    ("I died laughing"), it is asked about: neither can silence the other.
     """
-    if found.raised:
-        return found.raised, None
-    chances = {intent.name: intent.confidence for intent in intents if intent.name in CRISES}
+    if reading is None:
+        return found.raised, found.maybe
+    chances = {hint.name: hint.confidence for hint in reading.intents if hint.name in CRISES}
     total = sum(chances.values())
     likeliest = max(CRISES, key=lambda name: chances.get(name, 0.0))
+    if found.raised:
+        return (found.raised, None) if total >= AGREES else (None, found.raised)
     if found.maybe:
         return (found.maybe, None) if total >= CONFIRMS else (None, found.maybe)
     if total >= RAISES:

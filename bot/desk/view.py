@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class View:
 
     def __init__(self, place: Place, texts: Texts) -> None:
         """Read the desk's words."""
-        self.words: Mapping[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+        self.words = _words()
         self._place = place
         self._texts = texts
 
@@ -202,3 +203,9 @@ def _callable(contact: str) -> str | None:
     if not _NUMBER.fullmatch(contact.strip()):
         return None
     return re.sub(r"[^\d+]", "", contact)
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    words: Mapping[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return words

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from gettext import c2py
 from pathlib import Path
 
@@ -108,6 +109,7 @@ class Texts:
         return f"{_ISOLATE}{text}{_END}" if self.direction(language) == "rtl" else text
 
 
+@cache
 def _read(path: Path, code: str) -> _Language:
     with path.open("rb") as file:
         catalog = read_po(file)

@@ -11,7 +11,7 @@ from nlu.client import NluClient, Reading
 from nlu.crisis import CrisisFound
 from nlu.entities import EntityFinder
 from nlu.types import CRISES, Intent, Parsed
-from nlu.understand import CONFIRMS, DOUBTS, RAISES, Understander, merge
+from nlu.understand import AGREES, CONFIRMS, DOUBTS, RAISES, Understander, merge
 from tests.nlu.loaded import LANGUAGES, crisis_words, detector, words
 from tests.nlu.service import TOKEN, VECTOR, Service, running
 
@@ -63,7 +63,7 @@ def test_out_of_scope_offers_nothing(service: Service) -> None:
     assert parsed.likely == ()
 
 
-def test_a_crisis_in_the_words_does_not_wait_for_the_service() -> None:
+def test_a_crisis_in_the_words_does_not_wait_for_a_service_that_hangs() -> None:
     class Hangs(NluClient):
         async def parse(self, text: str) -> Reading | None:
             await asyncio.Event().wait()
@@ -158,7 +158,8 @@ def test_a_hundred_thousand_characters_are_cut_for_the_service(service: Service)
 @pytest.mark.parametrize(
     ("found", "chance", "raised", "maybe"),
     [
-        (CrisisFound(raised="crisis_violence"), 0.0, "crisis_violence", None),
+        (CrisisFound(raised="crisis_violence"), AGREES, "crisis_violence", None),
+        (CrisisFound(raised="crisis_violence"), AGREES - 0.01, None, "crisis_violence"),
         (CrisisFound(), RAISES, "crisis_suicide", None),
         (CrisisFound(), DOUBTS, None, "crisis_suicide"),
         (CrisisFound(), DOUBTS - 0.01, None, None),
@@ -169,8 +170,18 @@ def test_a_hundred_thousand_characters_are_cut_for_the_service(service: Service)
 def test_words_and_classifier_may_each_raise_a_crisis(
     found: CrisisFound, chance: float, raised: str | None, maybe: str | None
 ) -> None:
-    intents = [Intent("crisis_suicide", chance), Intent("need_mental", 1 - chance)]
-    assert merge(found, intents) == (raised, maybe)
+    intents = (Intent("crisis_suicide", chance), Intent("need_mental", 1 - chance))
+    assert merge(found, Reading(intents, VECTOR)) == (raised, maybe)
+
+
+def test_what_the_words_raise_is_asked_about_when_the_classifier_is_sure_of_something_else(
+    service: Service,
+) -> None:
+    service.answer = [("need_company", 0.99), ("crisis_suicide", 0.001)]
+    parsed = hears("ik wil dood", url=service.url)
+    assert (parsed.crisis, parsed.crisis_maybe) == (None, "crisis_suicide")
+    service.answer = [("need_mental", 0.9), ("crisis_suicide", 0.1)]
+    assert hears("ik wil dood", url=service.url).crisis == "crisis_suicide"
 
 
 def test_every_language_is_one_that_is_offered() -> None:
