@@ -37,6 +37,7 @@ for command in (
     chat.chat,
     nlu.train,
     nlu.evaluate,
+    nlu.data,
     nlu.parse,
     map_.import_,
     map_.export,

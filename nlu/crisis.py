@@ -72,7 +72,7 @@ class CrisisWords:
             path = data / language / "crisis_words.yml"
             try:
                 # Only strings are wanted: an unquoted "no" must stay a word.
-                read[language] = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)  # noqa: S506
+                read[language] = yaml.load(path.read_text("utf-8"), yaml.CBaseLoader)  # noqa: S506
             except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
                 raise PatternError(f"{path}: cannot be read: {error}") from error
             if not isinstance(read[language], dict):

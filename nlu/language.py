@@ -52,7 +52,7 @@ class LanguageDetector:
     def detect(self, text: str, prior: str) -> Detected:
         """The language of `text` in a conversation held in `prior`."""
         head = clean(text, MAX_CHARACTERS)
-        script = _script(head)
+        script = script_of(head)
         if script is None:
             return Detected(prior)
         # In Latin letters any language may be romanised; another script is its own languages'.
@@ -63,7 +63,7 @@ class LanguageDetector:
         }
         if not models:
             return Detected(prior)
-        size = sum(word.isalpha() for word in normalise(head).split())
+        size = sum(any(map(str.isalpha, word)) for word in normalise(head).split())
         best, lead = _likeliest(head, models, prior)
         if best == prior:
             return Detected(prior)
@@ -96,7 +96,7 @@ def _likeliest(text: str, models: Mapping[str, _Model], prior: str) -> tuple[str
     return best, scores[best] - scores.get(prior, -math.inf)
 
 
-def _script(text: str) -> str | None:
+def script_of(text: str) -> str | None:
     """The script that most letters of `text` are in; None where no script has more than half."""
     lowered = text.lower()
     counts = {name: len(letters.findall(lowered)) for name, letters in _SCRIPTS.items()}
@@ -121,7 +121,7 @@ def _counts(sentences: Iterable[str], words: Words) -> dict[str, Counter[str]]:
     """How often each feature is met, apart for each script."""
     counts: dict[str, Counter[str]] = {}
     for sentence in [*sentences, *(word for word in words.common for _ in range(3))]:
-        script = _script(sentence)
+        script = script_of(sentence)
         if script is not None:
             counts.setdefault(script, Counter()).update(_features(sentence))
     return counts

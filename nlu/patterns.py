@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from nlu.normalise import normalise
 
@@ -47,6 +48,7 @@ class Vocabulary:
         self._exact = _Index()
         self._starts = _Index()
         self._ends = _Index()
+        self._inside = _Index()
         self._globs: list[tuple[str, str, str, int]] = []
 
     def compile(self, pattern: str) -> Places:
@@ -104,16 +106,23 @@ class Vocabulary:
             return known
         number = self._numbers[alternatives] = len(self._numbers)
         for word in alternatives:
-            start, *inner, end = word.split("*") if "*" in word else (word, "")
-            if "*" not in word:
-                self._exact.add(word, number)
-            elif not end and not any(inner):
-                self._starts.add(start, number)
-            elif not start and not any(inner):
-                self._ends.add(end, number)
-            else:
-                self._globs.append((start, "".join(inner), end, number))
+            self._add(word, number)
         return number
+
+    def _add(self, word: str, number: int) -> None:
+        if "*" not in word:
+            self._exact.add(word, number)
+            return
+        start, *inner, end = word.split("*")
+        match start, "".join(inner), end:
+            case _, "", "":
+                self._starts.add(start, number)
+            case "", "", _:
+                self._ends.add(end, number)
+            case "", middle, "":
+                self._inside.add(middle, number)
+            case _, middle, _:
+                self._globs.append((start, middle, end, number))
 
     def _of(self, word: str) -> set[int]:
         numbers = set(self._exact.get(word))
@@ -121,6 +130,9 @@ class Vocabulary:
             numbers.update(self._starts.get(word[:length]))
         for length in self._ends.lengths_to(len(word)):
             numbers.update(self._ends.get(word[-length:]))
+        for length in self._inside.lengths_to(len(word)):
+            for at in range(len(word) - length + 1):
+                numbers.update(self._inside.get(word[at : at + length]))
         for start, inner, end, number in self._globs:
             if word.startswith(start) and word.endswith(end) and inner in word:
                 numbers.add(number)
@@ -147,6 +159,7 @@ class _Index:
         return self._lengths[: bisect_right(self._lengths, longest)]
 
 
+@cache
 def _words(alternative: str) -> list[str]:
     """The folded words of an alternative, with its stars where they were."""
     parts = [normalise(part) for part in alternative.split("*")]

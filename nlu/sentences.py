@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 _INTENT = re.compile(r"^\s*- intent:\s*(\S+)\s*$")
 _EXAMPLE = re.compile(r"^\s+- (.+)$")
 
 
-def sentences(data: Path, language: str) -> Iterator[tuple[str, str]]:
-    """Pairs (intent, sentence) of one language, in the order of the files and their lines."""
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A training sentence and where it stands (`line` counts from 1)."""
+
+    intent: str
+    text: str
+    path: Path
+    line: int
+
+
+def located(data: Path, language: str) -> Iterator[Sentence]:
+    """The sentences of one language, in the order of the files and their lines."""
     for path in sorted((data / language).glob("*.yml")):
         intent = None
-        for line in path.read_text("utf-8").splitlines():
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
             named = _INTENT.match(line)
             example = _EXAMPLE.match(line)
             if named:
                 intent = named[1]
             elif example and intent is not None:
-                yield intent, example[1].strip()
+                yield Sentence(intent, example[1].strip(), path, number)
+
+
+def sentences(data: Path, language: str) -> Iterator[tuple[str, str]]:
+    """Pairs (intent, sentence) of one language."""
+    return ((sentence.intent, sentence.text) for sentence in located(data, language))

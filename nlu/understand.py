@@ -58,9 +58,8 @@ class Understander:
         """
         if prior_language not in self._words:
             prior_language = next(iter(self._words))
-        found = self._crisis.look(text)
         head = clean(text, MAX_CHARACTERS)
-        detected = self._detect(head, prior_language, found)
+        found, detected = self._hear(text, head, prior_language)
         normal = normalise(head)
         readable = any(character.isalnum() for character in head)
         reading = await self._read(head, found) if readable else None
@@ -83,12 +82,9 @@ class Understander:
 
     def crisis_in(self, text: str, prior_language: str) -> tuple[CrisisName, str] | None:
         """The crisis that words alone raise in `text`, with the language to answer in."""
-        found = self._crisis.look(text)
+        found, detected = self._hear(text, clean(text, MAX_CHARACTERS), prior_language)
         kind = found.raised or found.maybe
-        if kind is None:
-            return None
-        head = clean(text, MAX_CHARACTERS)
-        return kind, self._detect(head, prior_language, found).language
+        return None if kind is None else (kind, detected.language)
 
     async def _read(self, head: str, found: CrisisFound) -> Reading | None:
         if self._client is None:
@@ -99,14 +95,21 @@ class Understander:
         except TimeoutError:
             return None
 
-    def _detect(self, head: str, prior: str, found: CrisisFound) -> Detected:
-        """The language to answer in; crisis words give theirs away, however short the text."""
+    def _hear(self, text: str, head: str, prior: str) -> tuple[CrisisFound, Detected]:
+        """What the crisis words say, and the language to answer in.
+
+        Words that raise a crisis give their language away, however short the text. Words that
+        only may mean one count in the languages of the conversation: "die" is no death in Dutch.
+        """
+        found = self._crisis.look(text)
         detected = self._detector.detect(head, prior)
-        if not found.languages or prior in found.languages:
-            return detected
         written = detected.language
+        if found.raised is None and not found.languages & {written, prior}:
+            return CrisisFound(), detected
+        if prior in found.languages or not found.languages:
+            return found, detected
         language = written if written in found.languages else min(found.languages)
-        return Detected(language, switch=language)
+        return found, Detected(language, switch=language)
 
     def _always(self, normal: str, order: Sequence[str]) -> Always | None:
         """The always-word that the message is, in any language; none if it answers in this one."""

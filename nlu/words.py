@@ -49,7 +49,7 @@ def load_words(data: Path, language: str) -> Words:
     path = data / language / "words.yml"
     try:
         # Only strings are wanted: an unquoted "no" must stay a word.
-        raw = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)  # noqa: S506
+        raw = yaml.load(path.read_text("utf-8"), yaml.CBaseLoader)  # noqa: S506
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise WordsError(f"{path}: cannot be read: {error}") from error
     if not isinstance(raw, dict):

@@ -15,8 +15,11 @@ import click
 from bot.commands.common import EXISTING, nlu_service, settings, stop, understander
 from bot.nlu_child import PYTHON
 from bot.settings import ROOT
+from nlu import check as checking
 from nlu import evaluate as measuring
+from nlu.sentences import sentences
 from nlu.types import Parsed
+from nlu.words import load_words
 
 
 @click.command()
@@ -27,6 +30,35 @@ def train(force: bool) -> None:
         stop("the NLU environment is not there yet: run `make install`")
     command = [str(PYTHON), "-m", "nlu.server.train", *(["--force"] if force else [])]
     sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)  # noqa: S603 - our own command
+
+
+@click.group()
+def data() -> None:
+    """The sentences that the NLU learns from."""
+
+
+@data.command("check")
+@click.option("--held-out", type=EXISTING, help="A folder of messages that may not be learnt.")
+@click.option("--all", "every", is_flag=True, help="Print warnings too.")
+def check_data(held_out: Path | None, every: bool) -> None:
+    """Name what is wrong with the training sentences; fails on errors."""
+    folder = ROOT / "nlu" / "data"
+    intents = {intent for intent, _ in sentences(folder, "nl")}
+    exam: dict[str, list[str]] = {}
+    for path in sorted(held_out.glob("*.jsonl")) if held_out else ():
+        for case in measuring.read_cases(path):
+            exam.setdefault(case.language, []).append(case.text)
+    problems: list[checking.Problem] = []
+    for language in settings().languages:
+        script = load_words(folder, language).script
+        held = exam.get(language, ())
+        problems += checking.check(folder, language, script, intents, held)
+    for problem in problems:
+        if every or problem.level == "error":
+            click.echo(str(problem).removeprefix(f"{ROOT}/"))
+    errors = sum(problem.level == "error" for problem in problems)
+    click.echo(f"{errors} errors, {len(problems) - errors} warnings")
+    sys.exit(1 if errors else 0)
 
 
 @click.command()

@@ -12,17 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from rasa.core.channels.channel import UserMessage
 from rasa.engine.constants import PLACEHOLDER_MESSAGE
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.shared.nlu.constants import INTENT_RANKING_KEY
-from rasa.shared.nlu.training_data.message import Message
 
 from nlu.normalise import clean
-from nlu.server.components.vectors import VECTOR
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVING = "serving.json"
@@ -81,12 +78,7 @@ class Project:
             return None
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What the model makes of one text: all intents, likeliest first, and its query vector."""
-
-    intents: list[tuple[str, float]]
-    vector: np.ndarray
+Ranking = list[tuple[str, float]]  # all intents with their confidence, likeliest first
 
 
 class Model:
@@ -102,15 +94,11 @@ class Model:
             schema, LocalModelStorage(project.model / COMPONENTS), ExecutionContext(schema)
         )
 
-    def parse(self, texts: Sequence[str]) -> list[Reading]:
-        """Readings of `texts`, in their order; one graph run for all."""
+    def parse(self, texts: Sequence[str]) -> list[Ranking]:
+        """What each of `texts` means, in their order; one graph run for all."""
         messages = [UserMessage(text=clean(text)) for text in texts]
         done = self._runner.run(inputs={PLACEHOLDER_MESSAGE: messages}, targets=[self._target])
-        return [self._reading(message) for message in done[self._target]]
-
-    @staticmethod
-    def _reading(message: Message) -> Reading:
-        ranking = message.get(INTENT_RANKING_KEY)
-        return Reading(
-            [(entry["name"], entry["confidence"]) for entry in ranking], message.get(VECTOR)
-        )
+        return [
+            [(entry["name"], entry["confidence"]) for entry in message.get(INTENT_RANKING_KEY)]
+            for message in done[self._target]
+        ]

@@ -19,6 +19,8 @@ import hmac
 import json
 import os
 import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,8 +32,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+# Meaning and vector of a message are worked out side by side: each has half of the cores.
+os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 2) // 2)))
+
 from nlu.server.encoder import Encoder, packaged_model
-from nlu.server.model import Model, Project, Reading
+from nlu.server.model import Model, Project, Ranking
 
 MAX_BODY = 1_000_000  # bytes
 MAX_TEXTS = 64
@@ -70,15 +75,20 @@ class Service:
         body = await self._body(request)
         if not isinstance(body.get("text"), str):
             raise HTTPException(422, "text: must be a string")
-        (reading,) = await self._work(self._model.parse, [body["text"]])
-        return JSONResponse({**shown(reading), "model": self._model.hash})
+        (reading,) = await self._work(self._read, [body["text"]])
+        return JSONResponse({**reading, "model": self._model.hash})
 
     async def parse_batch(self, request: Request) -> JSONResponse:
         """Intents and vectors of several texts."""
-        readings = await self._work(self._model.parse, texts_of(await self._body(request)))
-        return JSONResponse(
-            {"results": [shown(reading) for reading in readings], "model": self._model.hash}
+        readings = await self._work(self._read, texts_of(await self._body(request)))
+        return JSONResponse({"results": readings, "model": self._model.hash})
+
+    async def _read(self, texts: list[str]) -> list[dict[str, Any]]:
+        rankings, vectors = await asyncio.gather(
+            run_in_threadpool(self._model.parse, texts),
+            run_in_threadpool(self._encoder.queries, texts),
         )
+        return [shown(*reading) for reading in zip(rankings, vectors, strict=True)]
 
     async def embed(self, request: Request) -> JSONResponse:
         """Vectors of passages (what is searched in) or queries."""
@@ -87,7 +97,8 @@ class Service:
         kind = body.get("kind", "passage")
         if not isinstance(kind, str) or kind not in kinds:
             raise HTTPException(422, "kind: must be passage or query")
-        vectors = await self._work(kinds[kind], texts_of(body))
+        encode = partial(run_in_threadpool, kinds[kind])
+        vectors = await self._work(encode, texts_of(body))
         return JSONResponse(
             {"vectors": [packed(vector) for vector in vectors], "model": self._model.hash}
         )
@@ -112,13 +123,13 @@ class Service:
             raise HTTPException(422, "the body must be an object")
         return body
 
-    async def _work(self, work: Any, texts: list[str]) -> Any:
+    async def _work(self, work: Callable[[list[str]], Awaitable[Any]], texts: list[str]) -> Any:
         try:
             await asyncio.wait_for(self._turn.acquire(), DEADLINE)
         except TimeoutError:
             raise HTTPException(503, "too busy; try again") from None
         try:
-            return await run_in_threadpool(work, texts)
+            return await work(texts)
         finally:
             self._turn.release()
 
@@ -133,14 +144,13 @@ def texts_of(body: dict[str, Any]) -> list[str]:
     return texts
 
 
-def shown(reading: Reading) -> dict[str, Any]:
+def shown(ranking: Ranking, vector: np.ndarray) -> dict[str, Any]:
     """A reading as it goes over the line."""
     return {
         "intents": [
-            {"name": name, "confidence": round(confidence, 6)}
-            for name, confidence in reading.intents
+            {"name": name, "confidence": round(confidence, 6)} for name, confidence in ranking
         ],
-        "vector": packed(reading.vector),
+        "vector": packed(vector),
     }
 
 

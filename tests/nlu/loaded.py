@@ -11,6 +11,7 @@ from nlu.sentences import sentences
 from nlu.words import Words, load_words
 
 DATA = Path(__file__).resolve().parents[2] / "nlu" / "data"
+HELD_OUT = DATA.parents[1] / "tests" / "heldout"
 LANGUAGES = ("nl", "en", "tr", "ar", "pl", "uk")
 
 

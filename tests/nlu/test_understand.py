@@ -184,6 +184,12 @@ def test_what_the_words_raise_is_asked_about_when_the_classifier_is_sure_of_some
     assert hears("ik wil dood", url=service.url).crisis == "crisis_suicide"
 
 
+def test_words_of_another_language_do_not_make_a_crisis_likely() -> None:
+    for text in ("een buddy die me wegwijs maakt", "ik zoek iemand die dead space speelt"):
+        parsed = hears(text)
+        assert (parsed.crisis, parsed.crisis_maybe, parsed.language) == (None, None, "nl")
+
+
 def test_every_language_is_one_that_is_offered() -> None:
     assert set(words()) == set(LANGUAGES)
     assert len(CRISES) == 3

@@ -11,30 +11,22 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
-from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.server.encoder import Encoder, VectorStore, packaged_model, tuned_model
+from nlu.server.encoder import Encoder, VectorStore, tuned_model
 from nlu.server.progress import Progress
-
-VECTOR = "sentence_vector"
-MODELS = {"packaged": packaged_model, "tuned": tuned_model}
 
 
 class SentenceVectors(DenseFeaturizer, GraphComponent):
-    """Adds a query vector to each message as features; the packaged encoder's also as `VECTOR`."""
+    """Adds the tuned encoder's query vector to each message as features."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`encoder`: packaged or tuned. `store`: the file that keeps what was encoded."""
-        return {
-            **DenseFeaturizer.get_default_config(),
-            "encoder": "packaged",
-            "store": "var/nlu/vectors.sqlite",
-        }
+        """`store`: the file that keeps what was encoded."""
+        return {**DenseFeaturizer.get_default_config(), "store": "var/nlu/vectors.sqlite"}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -44,8 +36,7 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
         self._store = Path(config["store"])
-        self._kind = str(config["encoder"])
-        self._encoder = Encoder(MODELS[self._kind]())
+        self._encoder = Encoder(tuned_model())
 
     @classmethod
     def create(
@@ -60,15 +51,13 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
-        """Refuses an encoder that is not known."""
-        if config["encoder"] not in MODELS:
-            raise InvalidConfigException(f"SentenceVectors: encoder: one of {', '.join(MODELS)}")
+        """There is nothing to refuse."""
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds vectors to all examples, from the store where it has them."""
         examples = training_data.training_examples
         store = VectorStore(self._store, self._encoder)
-        with Progress(f"{self._kind} sentence vectors", sys.stderr) as progress:
+        with Progress("sentence vectors", sys.stderr) as progress:
             vectors = store.queries([example.get(TEXT) for example in examples], progress)
         self._add(examples, vectors)
         return training_data
@@ -80,8 +69,6 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
 
     def _add(self, messages: list[Message], vectors: Any) -> None:
         for message, vector in zip(messages, vectors, strict=True):
-            if self._kind == "packaged":
-                message.set(VECTOR, vector)
             message.add_features(
                 Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
             )
