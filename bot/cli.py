@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bot.app import StartError
-from bot.commands import chat, doctor, keys, map_, nlu, serve, staff
+from bot.commands import chat, doctor, keys, language, map_, nlu, serve, staff
 from bot.commands.common import stop
 from bot.store.vault import WrongKeyError
 
@@ -39,6 +39,7 @@ for command in (
     nlu.evaluate,
     nlu.data,
     nlu.parse,
+    language.language,
     map_.import_,
     map_.export,
     map_.search,

@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from nlu.words import offered
+
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "knowledge" / "data"
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
@@ -45,7 +47,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     directory: Path | None = None
     team: Path = ROOT / "bot" / "team.yml"
-    languages: Annotated[tuple[str, ...], NoDecode] = ("nl", "en", "tr", "ar", "pl", "uk")
+    languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        default_factory=lambda: offered(ROOT / "nlu" / "data"), validate_default=True
+    )
     nlu_url: str = ""
     nlu_token: SecretStr = SecretStr("")
     telegram_token: SecretStr = SecretStr("")

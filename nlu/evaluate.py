@@ -35,6 +35,7 @@ class Case:
     also: tuple[str, ...]
     style: str
     language: str
+    directness: str = ""
 
     @property
     def right(self) -> frozenset[str]:
@@ -111,6 +112,8 @@ class Report:
     by_intent: dict[str, tuple[Share, Share]]
     crisis_raised: Share
     crisis_raised_or_asked: Share
+    crisis_direct: Share
+    crisis_indirect: Share
     alarms_hard: Share
     asked_hard: Share
     alarms_rest: Share
@@ -174,9 +177,14 @@ def _case(raw: Any, where: str, language: str) -> Case:
     also = raw.get("also", [])
     if not isinstance(also, list) or not all(isinstance(name, str) for name in also):
         raise CasesError(f"{where}: also: must be a list of intents")
-    style = raw.get("style", "")
+    style = str(raw.get("style", ""))
     return Case(
-        raw["text"], raw["intent"], tuple(also), str(style), str(raw.get("language", language))
+        raw["text"],
+        raw["intent"],
+        tuple(also),
+        style,
+        language=str(raw.get("language", language)),
+        directness=str(raw.get("directness", style)),
     )
 
 
@@ -216,7 +224,9 @@ def report(language: str, pairs: Sequence[tuple[Case, Parsed]]) -> Report:
             for name in intents
         },
         crisis_raised=Share.of(bool(p.crisis) for _, p in crises),
-        crisis_raised_or_asked=Share.of(bool(p.crisis or p.crisis_maybe) for _, p in crises),
+        crisis_raised_or_asked=_heard(crises),
+        crisis_direct=_heard(pair for pair in crises if pair[0].directness == "direct"),
+        crisis_indirect=_heard(pair for pair in crises if pair[0].directness == "indirect"),
         alarms_hard=Share.of(bool(p.crisis) for _, p in hard),
         asked_hard=Share.of(bool(p.crisis_maybe) for _, p in hard),
         alarms_rest=Share.of(bool(p.crisis) for _, p in rest),
@@ -227,6 +237,10 @@ def report(language: str, pairs: Sequence[tuple[Case, Parsed]]) -> Report:
             (meant, named, times) for (meant, named), times in wrong.most_common(WORST)
         ),
     )
+
+
+def _heard(crises: Iterable[tuple[Case, Parsed]]) -> Share:
+    return Share.of(bool(parsed.crisis or parsed.crisis_maybe) for _, parsed in crises)
 
 
 def _right(case: Case, parsed: Parsed, n: int) -> bool:
@@ -241,6 +255,22 @@ def _named(parsed: Parsed) -> str:
     return first[0].name if first else "(nothing)"
 
 
+_ROWS = {
+    "needs_top1": "needs, first answer right",
+    "needs_top3": "needs, right within three",
+    "crisis_raised": "crisis raised",
+    "crisis_raised_or_asked": "crisis raised or asked about",
+    "crisis_direct": "of those said directly",
+    "crisis_indirect": "of those only hinted at",
+    "alarms_hard": "false alarms on hard negatives",
+    "asked_hard": "asked about without need, hard negatives",
+    "alarms_rest": "false alarms on the rest",
+    "asked_rest": "asked about without need, the rest",
+    "out_of_scope": "out of scope not taken for something else",
+    "language_right": "language kept or found",
+}
+
+
 def as_text(reports: Sequence[Report]) -> str:
     """The tables for people."""
     lines = []
@@ -250,16 +280,7 @@ def as_text(reports: Sequence[Report]) -> str:
             "",
             "| what | measured |",
             "|---|---|",
-            f"| needs, first answer right | {found.needs_top1} |",
-            f"| needs, right within three | {found.needs_top3} |",
-            f"| crisis raised | {found.crisis_raised} |",
-            f"| crisis raised or asked about | {found.crisis_raised_or_asked} |",
-            f"| false alarms on hard negatives | {found.alarms_hard} |",
-            f"| asked about without need, hard negatives | {found.asked_hard} |",
-            f"| false alarms on the rest | {found.alarms_rest} |",
-            f"| asked about without need, the rest | {found.asked_rest} |",
-            f"| out of scope not taken for something else | {found.out_of_scope} |",
-            f"| language kept or found | {found.language_right} |",
+            *(f"| {label} | {getattr(found, name)} |" for name, label in _ROWS.items()),
             "",
             "| intent | first | within three |",
             "|---|---|---|",
@@ -279,22 +300,8 @@ def as_text(reports: Sequence[Report]) -> str:
     return "\n".join(lines)
 
 
-_ROWS = {
-    "needs_top1": "needs, first answer right",
-    "needs_top3": "needs, right within three",
-    "crisis_raised": "crisis raised",
-    "crisis_raised_or_asked": "crisis raised or asked about",
-    "alarms_hard": "false alarms on hard negatives",
-    "asked_hard": "asked about without need, hard negatives",
-    "alarms_rest": "false alarms on the rest",
-    "asked_rest": "asked about without need, the rest",
-    "out_of_scope": "out of scope not taken for something else",
-    "language_right": "language kept or found",
-}
-
-
 def as_summary(reports: Sequence[Report]) -> str:
-    """One table with a column for each language, in percent."""
+    """One table with a column for each language, in percent with 95 % intervals."""
     head = " | ".join(found.language for found in reports)
     rows = (
         f"| {label} | " + " | ".join(_percent(getattr(found, name)) for found in reports) + " |"
@@ -304,7 +311,11 @@ def as_summary(reports: Sequence[Report]) -> str:
 
 
 def _percent(share: Share) -> str:
-    return "" if share.value is None else f"{100 * share.value:.1f}"
+    """The share with its 95 % interval; nothing of nothing."""
+    if share.value is None or share.interval is None:
+        return ""
+    low, high = share.interval
+    return f"{100 * share.value:.1f} ({100 * low:.0f}-{100 * high:.0f})"
 
 
 def as_json(reports: Sequence[Report]) -> str:

@@ -26,6 +26,7 @@ _SCRIPTS = {
     "Latn": re.compile(r"[a-z\u00df-\u024f]"),
     "Arab": re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]"),
     "Cyrl": re.compile("[\u0400-\u04ff]"),
+    "Ethi": re.compile("[\u1200-\u139f\u2d80-\u2ddf\uab00-\uab2f]"),
 }
 
 

@@ -33,9 +33,10 @@ from knowledge.directory import Directory
 from knowledge.exchange import Loaded, load
 from nlu.types import Intent, Parsed
 from nlu.understand import Understander, load_understander
+from nlu.words import offered
 
 ROOT = Path(__file__).parent.parent
-LANGUAGES = ("nl", "en", "tr", "ar", "pl", "uk")
+LANGUAGES = offered(ROOT / "nlu" / "data")
 # A Tuesday morning on which the team is open.
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=CITY)
 SATURDAY_NIGHT = datetime(2026, 11, 28, 23, 30, tzinfo=CITY)

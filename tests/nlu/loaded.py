@@ -8,11 +8,11 @@ from pathlib import Path
 from nlu.crisis import CrisisWords
 from nlu.language import LanguageDetector
 from nlu.sentences import sentences
-from nlu.words import Words, load_words
+from nlu.words import Words, load_words, offered
 
 DATA = Path(__file__).resolve().parents[2] / "nlu" / "data"
 HELD_OUT = DATA.parents[1] / "tests" / "heldout"
-LANGUAGES = ("nl", "en", "tr", "ar", "pl", "uk")
+LANGUAGES = offered(DATA)
 
 
 @cache
