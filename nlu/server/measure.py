@@ -1,21 +1,25 @@
 """Compares pipelines on the sentences held back, in one run: what config.yml was chosen by.
 
-    nlu/server/.venv/bin/python -m nlu.server.measure
+    nlu/server/.venv/bin/python -m nlu.server.measure [--tuned-only]
 
 Prints top-1 and top-3 over the needs per language, the surprise over all intents, and how often
-a confidence of 0.7 to 0.9 is right.
+a confidence of 0.7 to 0.9 is right; then, for the pipeline of config.yml, how confidence and being
+right go together, and what each threshold for a crisis finds and wrongly raises. Without
+`--tuned-only` the packaged encoder is compared too, which takes as long as the first training.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nlu.sentences import sentences
+from nlu.sentences import located
 from nlu.server.components.ngrams import vectorizer
 from nlu.server.encoder import Encoder, VectorStore, packaged_model, tuned_model
 from nlu.server.ensemble import Part, combine, encoded, outside_logs, weigh
@@ -42,6 +46,9 @@ PIPELINES: dict[str, Sequence[Part]] = {
     "tuned and packaged vectors": [TUNED, PACKAGED],
     "all three": [TUNED, PACKAGED, NGRAMS],
 }
+CHOSEN = "tuned vectors and n-grams"
+NEAR = "near.yml"  # sentences that sound like a crisis and are none
+LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
 @dataclass(frozen=True)
@@ -51,26 +58,27 @@ class Sentences:
     texts: list[str]
     intents: np.ndarray
     languages: np.ndarray
+    near: np.ndarray
     held: np.ndarray
 
 
 def read(project: Project) -> Sentences:
     """The sentences of all languages."""
     rows = [
-        (text, intent, folder.name)
+        (row.text, row.intent, folder.name, row.path.name == NEAR)
         for folder in sorted(project.data.iterdir())
         if folder.is_dir()
-        for intent, text in sentences(project.data, folder.name)
+        for row in located(project.data, folder.name)
     ]
-    texts, intents, languages = zip(*rows, strict=True)
+    texts, intents, languages, near = zip(*rows, strict=True)
     held = np.array([held_back(text) for text in texts])
-    return Sentences(list(texts), np.array(intents), np.array(languages), held)
+    return Sentences(list(texts), np.array(intents), np.array(languages), np.array(near), held)
 
 
-def features(project: Project, texts: list[str]) -> dict[str, Any]:
-    """Every kind of features of all texts."""
+def features(project: Project, texts: list[str], encoders: dict[str, Path]) -> dict[str, Any]:
+    """Every kind of features of all texts; `encoders` are model files by name."""
     found: dict[str, Any] = {}
-    for name, path in (("packaged", packaged_model()), ("tuned", tuned_model())):
+    for name, path in encoders.items():
         store = VectorStore(project.root / "var" / "nlu" / "vectors.sqlite", Encoder(path))
         with Progress(f"{name} vectors", sys.stderr) as progress:
             found[name] = store.queries(texts, progress)
@@ -104,24 +112,67 @@ def judged(logs: np.ndarray, target: np.ndarray) -> np.ndarray:
     return chances
 
 
+def calibration(data: Sentences, classes: list[str], chances: np.ndarray) -> list[str]:
+    """Rows of confidence against share right, a tenth of the scale each."""
+    target = np.searchsorted(classes, data.intents[data.held])
+    best, right = chances.max(axis=1), chances.argmax(axis=1) == target
+    rows = []
+    for low in np.arange(0, 1, 0.1):
+        part = (best >= low) & (best < low + 0.1 + (low >= 0.9))
+        if part.any():
+            rows.append(f"| {best[part].mean():.2f} | {right[part].mean():.2f} | {part.sum()} |")
+    return rows
+
+
+def crises(data: Sentences, classes: list[str], chances: np.ndarray) -> list[str]:
+    """Rows of what is found, and wrongly raised, from each summed chance of the crisis intents."""
+    held = data.held
+    total = chances[:, [name.startswith("crisis_") for name in classes]].sum(axis=1)
+    meant = np.array([intent.startswith("crisis_") for intent in data.intents[held]])
+    near = data.near[held] & ~meant
+    parts = (meant, near, ~meant & ~near)
+    rows = []
+    for level in LEVELS:
+        shares = (f"{100 * (total[part] >= level).mean():.1f}" for part in parts)
+        rows.append(f"| {level} | {' | '.join(shares)} |")
+    return rows
+
+
 def main() -> int:
     """The command."""
+    parser = argparse.ArgumentParser(description="Compare pipelines on sentences held back.")
+    parser.add_argument("--tuned-only", action="store_true", help="leave the packaged encoder out")
+    chosen = parser.parse_args()
+    encoders = {"tuned": tuned_model()}
+    if not chosen.tuned_only:
+        encoders["packaged"] = packaged_model()
     project = Project()
     data = read(project)
-    known = features(project, data.texts)
+    known = features(project, data.texts, encoders)
     classes, target = encoded(list(data.intents))
     languages = sorted(set(data.languages))
     print(f"{(~data.held).sum()} sentences to learn from, {data.held.sum()} held back\n")
     print(f"| pipeline | {' | '.join(languages)} | surprise | right at 0.7-0.9 |")
     print("|---" * (len(languages) + 3) + "|")
+    lines: list[str] = []
     fitted: dict[Part, np.ndarray] = {}
     for name, parts in PIPELINES.items():
+        if not all(part.features in known for part in parts):
+            continue
         for part in parts:
             if part not in fitted:
                 block = [known[part.features]]
                 fitted[part] = outside_logs([part], block, target, data.held, lambda _: None)[0]
         chances = judged(np.stack([fitted[part] for part in parts]), target[data.held])
         print(line(name, data, classes, chances), flush=True)
+        if name == CHOSEN:
+            lines = [
+                *("", "| confidence | share right | messages |", "|---|---|---|"),
+                *calibration(data, classes, chances),
+                *("", "| crisis from | found | near-misses | the rest |", "|---|---|---|---|"),
+                *crises(data, classes, chances),
+            ]
+    print("\n".join(lines))
     return 0
 
 
