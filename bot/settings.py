@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from nlu.words import offered
+from nlu.sentences import offered
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "knowledge" / "data"

@@ -1,4 +1,4 @@
-"""Reads the training sentences of a language (the shape of nlu/data/<language>/*.yml)."""
+"""Which languages there are, and the training sentences of each (nlu/data/<language>/*.yml)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+FIRST = ("nl", "en")  # shown first wherever languages are listed
+_NOT_OFFERED = re.compile(r"^offered:\s*false\s*$", re.MULTILINE)
 _INTENT = re.compile(r"^\s*- intent:\s*(\S+)\s*$")
 _EXAMPLE = re.compile(r"^\s+- (.+)$")
 
@@ -19,6 +21,19 @@ class Sentence:
     text: str
     path: Path
     line: int
+
+
+def offered(data: Path) -> tuple[str, ...]:
+    """The languages under `data` that residents are offered: those not marked `offered: false`.
+
+    That mark is for a language whose texts or sentences are still being written.
+    """
+    found = {
+        path.parent.name
+        for path in data.glob("*/words.yml")
+        if not _NOT_OFFERED.search(path.read_text("utf-8"))
+    }
+    return tuple(sorted(found, key=lambda code: (*(code != first for first in FIRST), code)))
 
 
 def located(data: Path, language: str) -> Iterator[Sentence]:

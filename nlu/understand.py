@@ -21,13 +21,13 @@ Name = TypeVar("Name")
 MAX_CHARACTERS = 2_000
 
 # What the classifier's summed probability of the crisis intents must be: to raise a crisis by
-# itself, to raise one that the words only suspected, to make one doubtful, and to leave one that
-# the words raised as it is. Chosen on training sentences held back (docs/decisions/0003-nlu.md):
-# asking is cheap, missing is not.
-RAISES = 0.5
-CONFIRMS = 0.3
+# itself, to raise one that the words only suspected, to leave one that the words raised as it is,
+# and to make one doubtful. Chosen on training sentences held back (docs/decisions/0003-nlu.md):
+# what is not raised is asked about with the number in the question, for missing is not an option.
+RAISES = 0.8
+CONFIRMS = 0.5
+AGREES = 0.3
 DOUBTS = 0.15
-AGREES = 0.02
 
 # How long the words wait for the classifier's second opinion on a crisis (seconds).
 PATIENCE = 0.5

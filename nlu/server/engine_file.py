@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 FLOATS, BLOCKS = 0, 1
+HEAD = "head."  # what the names of the head's tensors begin with in a patch
 BLOCK = 32  # weights
 BLOCK_BYTES = 18  # a 16-bit scale and 32 times four bits
 LAYER_MATRICES = ("q.w", "k.w", "v.w", "ao.w", "fi.w", "fo.w")

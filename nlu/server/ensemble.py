@@ -1,5 +1,9 @@
 """The classifier proper: one model a kind of feature, put together by weights that are measured.
 
+What reads the sentence vector is the head that the encoder was tuned under: it learnt from all
+sentences together with the encoder, so here nothing is fitted and only sentences held back need
+a vector. What reads n-grams is fitted here, and learns a new sentence at once.
+
 Their log-probabilities are added with one weight a model. The weights minimise the surprise on
 sentences that no model was fitted on (and the encoder never tuned on). That one step chooses how
 much each model counts and calibrates the outcome: a confidence of 0.8 is right in about 8 of 10.
@@ -13,10 +17,13 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+from nlu.server.encoder import Head
 
 Matrix = Any  # numpy array or scipy sparse matrix, a row a sentence
 Report = Callable[[int, int], None]
@@ -36,20 +43,47 @@ def bayes(freedom: float) -> Any:
     return ComplementNB(alpha=freedom)
 
 
+class TunedHead:
+    """The shipped head as a model: there is nothing to fit.
+
+    `classes_` are places in the list of intents, as with the other models; intents that are newer
+    than the head are left to those.
+    """
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        head = Head.load()
+        known = [place for place, name in enumerate(classes) if name in head.intents]
+        rows = [head.intents.index(classes[place]) for place in known]
+        self.classes_ = np.array(known)
+        self._head = Head(head.intents, head.weight[rows], head.bias[rows])
+
+    def predict_proba(self, vectors: np.ndarray) -> np.ndarray:
+        """Probabilities (n, intents known)."""
+        return np.asarray(softmax(self._head.scores(vectors), axis=1))
+
+
 MODELS: Mapping[str, Callable[[float], Any]] = {"regression": regression, "bayes": bayes}
+HEAD = "head"
 
 
 @dataclass(frozen=True)
 class Part:
-    """A model of the ensemble: which features it reads, which of `MODELS` it is, how free."""
+    """A model of the ensemble: the features it reads, `head` or one of `MODELS`, how free."""
 
     features: str
     model: str
-    freedom: float
+    freedom: float = 0.0
 
-    def make(self) -> Any:
-        """A new, unfitted model."""
-        return MODELS[self.model](self.freedom)
+    @property
+    def learns(self) -> bool:
+        """Whether it is fitted; the head is not."""
+        return self.model != HEAD
+
+    def fitted(self, block: Matrix, target: np.ndarray, classes: Sequence[str]) -> Any:
+        """A model fitted on rows of features and the places of their intents in `classes`."""
+        if not self.learns:
+            return TunedHead(classes)
+        return MODELS[self.model](self.freedom).fit(block, target)
 
 
 @dataclass
@@ -71,16 +105,19 @@ class Ensemble:
     ) -> Ensemble:
         """Weighs the parts on the rows that are `held` (bools), then fits each on all rows.
 
-        blocks: the features of each part (n, any width).
+        blocks: the features of each part: of all rows, or of those held for one that learns not.
         """
         classes, target = encoded(labels)
         steps = 2 * len(parts)
-        outside = outside_logs(parts, blocks, target, held, lambda done: report(done, steps))
-        weights = weigh(outside, target[held])
+        outside = []
+        for done, (part, block) in enumerate(zip(parts, blocks, strict=True), 1):
+            outside.append(outside_logs(part, block, target, held, classes))
+            report(done, steps)
+        weights = weigh(np.stack(outside), target[held])
         models = []
-        for done, (part, block) in enumerate(zip(parts, blocks, strict=True)):
-            models.append(part.make().fit(block, target))
-            report(len(parts) + done + 1, steps)
+        for done, (part, block) in enumerate(zip(parts, blocks, strict=True), len(parts) + 1):
+            models.append(part.fitted(block, target, classes))
+            report(done, steps)
         return cls(classes, models, weights)
 
     def probabilities(self, blocks: Sequence[Matrix]) -> np.ndarray:
@@ -101,20 +138,16 @@ def encoded(labels: Sequence[str]) -> tuple[list[str], np.ndarray]:
 
 
 def outside_logs(
-    parts: Sequence[Part],
-    blocks: Sequence[Matrix],
-    target: np.ndarray,
-    held: np.ndarray,
-    report: Callable[[int], None],
+    part: Part, block: Matrix, target: np.ndarray, held: np.ndarray, classes: Sequence[str]
 ) -> np.ndarray:
-    """Log-probabilities (parts, held, classes) of the rows held back, by models of the others."""
-    classes = int(target.max()) + 1
-    logs = []
-    for done, (part, block) in enumerate(zip(parts, blocks, strict=True)):
-        model = part.make().fit(block[~held], target[~held])
-        logs.append(log_probabilities(model, block[held], classes))
-        report(done + 1)
-    return np.stack(logs)
+    """Log-probabilities (held, classes) of the rows held back, by a model of the others.
+
+    block: the features of all rows, or of those held for a part that learns not.
+    """
+    if part.learns:
+        model = part.fitted(block[~held], target[~held], classes)
+        return log_probabilities(model, block[held], len(classes))
+    return log_probabilities(part.fitted(block, target, classes), block, len(classes))
 
 
 def log_probabilities(model: Any, block: Matrix, classes: int) -> np.ndarray:

@@ -20,6 +20,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.shared.nlu.constants import INTENT_RANKING_KEY
 
 from nlu.normalise import clean
+from nlu.sentences import offered
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVING = "serving.json"
@@ -54,8 +55,8 @@ class Project:
         return self.root / "nlu" / "data"
 
     def training_files(self) -> list[Path]:
-        """The files with training sentences, of all languages."""
-        files = self.data.glob("*/*.yml")
+        """The files with training sentences, of all languages that are offered."""
+        files = (path for code in offered(self.data) for path in (self.data / code).glob("*.yml"))
         return sorted(path for path in files if path.name not in NOT_TRAINED_ON)
 
     def source_hash(self) -> str:

@@ -13,6 +13,8 @@ import shutil
 import sys
 import time
 import warnings
+from collections.abc import Sequence
+from pathlib import Path
 
 os.environ["RASA_TELEMETRY_ENABLED"] = "false"
 os.environ["RASA_MAX_CACHE_SIZE"] = "0"  # vectors have their own store; the rest is quick
@@ -50,7 +52,7 @@ def train(project: Project, source: str) -> int:
     project.archive.parent.mkdir(parents=True, exist_ok=True)
     made = train_nlu(
         config=str(project.config),
-        nlu_data=str(project.data),
+        nlu_data=str(gathered(project, files)),
         output=str(project.archive.parent),
         fixed_model_name=project.archive.name,
     )
@@ -59,6 +61,17 @@ def train(project: Project, source: str) -> int:
     unpack(project, source)
     print(f"nlu: trained in {time.monotonic() - started:.0f} s", file=sys.stderr)
     return 0
+
+
+def gathered(project: Project, files: Sequence[Path]) -> Path:
+    """A folder with nothing but the files to train on: Rasa takes one folder, and all of it."""
+    folder = project.archive.with_name("sentences")
+    shutil.rmtree(folder, ignore_errors=True)
+    for path in files:
+        target = folder / path.parent.name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    return folder
 
 
 def unpack(project: Project, source: str) -> None:

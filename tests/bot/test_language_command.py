@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli import main
 from bot.texts import Texts
-from nlu.words import offered
+from nlu.sentences import offered
 from tests.conversation import ROOT
 
 

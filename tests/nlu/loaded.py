@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nlu.crisis import CrisisWords
 from nlu.language import LanguageDetector
-from nlu.sentences import sentences
-from nlu.words import Words, load_words, offered
+from nlu.sentences import offered, sentences
+from nlu.words import Words, load_words
 
 DATA = Path(__file__).resolve().parents[2] / "nlu" / "data"
 HELD_OUT = DATA.parents[1] / "tests" / "heldout"

@@ -40,7 +40,7 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`parts`: for each model the alias of its features, its kind, and how freely it fits."""
+        """`parts`: for each model the alias of its features, its kind, how freely it fits."""
         return {"parts": []}
 
     def __init__(
@@ -82,15 +82,14 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fits and calibrates on the features of all examples that have an intent."""
         examples = [example for example in training_data.intent_examples if example.get(INTENT)]
-        held = np.array([held_back(example.get(TEXT)) for example in examples])
+        held = [held_back(example.get(TEXT)) for example in examples]
+        kept = [example for example, back in zip(examples, held, strict=True) if back]
+        blocks = [
+            features_of(examples if part.learns else kept, part.features) for part in self._parts
+        ]
+        labels = [example.get(INTENT) for example in examples]
         with Progress("classifier", sys.stderr) as progress:
-            ensemble = Ensemble.fit(
-                self._parts,
-                self._blocks(examples),
-                [example.get(INTENT) for example in examples],
-                held,
-                progress,
-            )
+            ensemble = Ensemble.fit(self._parts, blocks, labels, np.array(held), progress)
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(ensemble, folder / FILE)
         return self._resource
@@ -102,7 +101,9 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
         if not messages:
             return messages
         names = self._ensemble.classes
-        rows = self._ensemble.probabilities(self._blocks(messages))
+        rows = self._ensemble.probabilities(
+            [features_of(messages, part.features) for part in self._parts]
+        )
         for message, row in zip(messages, rows, strict=True):
             ranking = [
                 {"name": names[index], "confidence": float(row[index])}
@@ -111,10 +112,6 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
-
-    def _blocks(self, messages: list[Message]) -> list[Any]:
-        """For each part the features of all messages."""
-        return [features_of(messages, part.features) for part in self._parts]
 
 
 def features_of(messages: list[Message], alias: str) -> Any:

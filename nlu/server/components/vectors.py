@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.server.encoder import Encoder, VectorStore, tuned_model
+from nlu.server.holdback import held_back
 from nlu.server.progress import Progress
 
 
@@ -54,8 +55,10 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
         """There is nothing to refuse."""
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Adds vectors to all examples, from the store where it has them."""
-        examples = training_data.training_examples
+        """Adds vectors to the examples held back: the head learnt the others when it was tuned."""
+        examples = [
+            example for example in training_data.training_examples if held_back(example.get(TEXT))
+        ]
         store = VectorStore(self._store, self._encoder)
         with Progress("sentence vectors", sys.stderr) as progress:
             vectors = store.queries([example.get(TEXT) for example in examples], progress)

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nlu.sentences import sentences
-from nlu.server.engine_file import EngineFile
+from nlu.server.engine_file import HEAD, EngineFile
 from nlu.server.holdback import held_back
 from nlu.server.tune.network import Encoder, pooled, scale_of
 from nlu.server.tune.spoil import spoilt
@@ -122,6 +122,8 @@ class Tuning:
             figures.append(self.figures())
             print(f"pass {number}: {figures[-1]}", file=sys.stderr, flush=True)
             keep(figures)
+        if not settings.passes:
+            keep(figures)
 
     def save(self, path: Path, record: dict[str, object]) -> None:
         """Keeps the network as it is, with the records of the runs that made it."""
@@ -132,6 +134,16 @@ class Tuning:
             "runs": [*self.earlier, record],
         }
         torch.save(state, path)
+
+    def patch(self) -> dict[str, np.ndarray]:
+        """What is shipped: the tuned layers and the head."""
+        with torch.no_grad():
+            head = {
+                f"{HEAD}intents": np.array(self.intents),
+                f"{HEAD}weight": (self.head.layer.weight * self.head.scale).numpy(),
+                f"{HEAD}bias": self.head.layer.bias.numpy(),
+            }
+        return {**self.encoder.patch(self.settings.first_layer), **head}
 
     def go_on_from(self, path: Path) -> None:
         """Takes up what `save` kept; the intents must be the same."""
@@ -254,7 +266,7 @@ def main() -> int:
     started = time.monotonic()
 
     def keep(figures: list[dict[str, float]]) -> None:
-        np.savez(chosen.out.with_suffix(".npz"), **tuning.encoder.patch(settings.first_layer))
+        np.savez(chosen.out.with_suffix(".npz"), **tuning.patch())
         record = {**about, "right_after_each_pass": figures}
         record["minutes"] = round((time.monotonic() - started) / 60, 1)
         runs = {"runs": [*tuning.earlier, record]}
