@@ -159,9 +159,20 @@ def _rss(pid: int) -> int:
     return 0
 
 
+def pace() -> float:
+    """Milliseconds for a million additions: what to compare the figures of two machines by."""
+    started = time.perf_counter()
+    total = 0
+    for number in range(1_000_000):
+        total += number
+    return (time.perf_counter() - started) * 1000
+
+
 async def main() -> None:
     """Measure everything."""
     print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores")
+    paces = sorted(pace() for _ in range(9))
+    print(f"a million additions      p50 {paces[4]:6.1f} ms   slowest {paces[-1]:.1f} ms")
     async with nlu_service(Settings()) as nlu:
         if nlu is None:
             sys.exit("the NLU service does not answer: run `make model`")
