@@ -18,6 +18,7 @@ from nlu.patterns import PatternError, Places, Vocabulary, spans
 from nlu.types import CrisisName
 
 MAX_CHARACTERS = 100_000
+PLAIN = 0.6  # share of a message's words that a plain cry is made of
 KINDS = ("raise", "maybe", "unless")
 
 # The likeliest to need somebody at the door comes first, when a text speaks of several.
@@ -31,12 +32,14 @@ Spans = dict[Source, list[tuple[int, int]]]
 class CrisisFound:
     """What the words say: `raised` for a crisis, `maybe` for a veiled or doubtful one.
 
-    `languages`: those whose words said so.
+    `languages`: those whose words said so. `plain`: what raised it is most of the message, so
+    that nothing around it can mean something else.
     """
 
     raised: CrisisName | None = None
     maybe: CrisisName | None = None
     languages: frozenset[str] = frozenset()
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,12 @@ class CrisisWords:
                     found[pattern.kind].setdefault(pattern.source, []).extend(matches)
         raised = _standing(found["raise"], found["unless"])
         if raised:
-            return CrisisFound(raised=_first_of(raised), languages=_languages_of(raised))
+            plain = any(
+                last - first + 1 >= PLAIN * len(words)
+                for matches in raised.values()
+                for first, last in matches
+            )
+            return CrisisFound(_first_of(raised), None, _languages_of(raised), plain)
         maybe = _standing(found["maybe"], found["unless"])
         return CrisisFound(maybe=_first_of(maybe), languages=_languages_of(maybe))
 
@@ -119,20 +127,20 @@ class CrisisWords:
                 yield _Pattern((language, name), kind, places)
 
 
-def _standing(found: Spans, excuses: Spans) -> set[Source]:
-    """The lists with a match that no excuse of the same language and crisis overlaps."""
-    return {
-        source
-        for source, matches in found.items()
-        for first, last in matches
-        if not any(start <= last and first <= end for start, end in excuses.get(source, ()))
-    }
+def _standing(found: Spans, excuses: Spans) -> Spans:
+    """The matches that no excuse of the same language and crisis overlaps."""
+    standing: Spans = {}
+    for source, matches in found.items():
+        for first, last in matches:
+            if not any(start <= last and first <= end for start, end in excuses.get(source, ())):
+                standing.setdefault(source, []).append((first, last))
+    return standing
 
 
-def _first_of(sources: set[Source]) -> CrisisName | None:
+def _first_of(sources: Iterable[Source]) -> CrisisName | None:
     crises = {crisis for _, crisis in sources}
     return next((crisis for crisis in URGENCY if crisis in crises), None)
 
 
-def _languages_of(sources: set[Source]) -> frozenset[str]:
+def _languages_of(sources: Iterable[Source]) -> frozenset[str]:
     return frozenset(language for language, _ in sources)

@@ -155,8 +155,9 @@ def merge(
 ) -> tuple[CrisisName | None, CrisisName | None]:
     """Crisis and doubtful crisis, from what the words and what the classifier say.
 
-    Either may raise one. Where the words raise what the classifier is sure to be something else
-    ("I died laughing"), it is asked about: neither can silence the other.
+    Either may raise one, and a plain cry needs no second opinion. Where words in a longer message
+    raise what the classifier takes for something else ("I died laughing when the vicar came in"),
+    it is asked about: neither can silence the other.
     """
     if reading is None:
         return found.raised, found.maybe
@@ -164,7 +165,8 @@ def merge(
     total = sum(chances.values())
     likeliest = max(CRISES, key=lambda name: chances.get(name, 0.0))
     if found.raised:
-        return (found.raised, None) if total >= AGREES else (None, found.raised)
+        sure = found.plain or total >= AGREES
+        return (found.raised, None) if sure else (None, found.raised)
     if found.maybe:
         return (found.maybe, None) if total >= CONFIRMS else (None, found.maybe)
     if total >= RAISES:

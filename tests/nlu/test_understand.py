@@ -177,11 +177,18 @@ def test_words_and_classifier_may_each_raise_a_crisis(
 def test_what_the_words_raise_is_asked_about_when_the_classifier_is_sure_of_something_else(
     service: Service,
 ) -> None:
-    service.answer = [("need_company", 0.99), ("crisis_suicide", 0.001)]
-    parsed = hears("ik wil dood", url=service.url)
+    long = "ik zei nog tegen haar dat ik dit jaar echt eens naar zee wil en ik wil dood zei ze toen"
+    service.answer = [("need_contact", 0.99), ("crisis_suicide", 0.001)]
+    parsed = hears(long, url=service.url)
     assert (parsed.crisis, parsed.crisis_maybe) == (None, "crisis_suicide")
-    service.answer = [("need_mental", 0.9), ("crisis_suicide", 0.1)]
-    assert hears("ik wil dood", url=service.url).crisis == "crisis_suicide"
+    service.answer = [("need_mental", 0.6), ("crisis_suicide", 0.4)]
+    assert hears(long, url=service.url).crisis == "crisis_suicide"
+
+
+def test_a_plain_cry_needs_no_second_opinion(service: Service) -> None:
+    service.answer = [("out_of_scope", 0.99), ("crisis_suicide", 0.001)]
+    for text in ("ik wil dood", "chce sie zabic", "بدي موت"):
+        assert hears(text, url=service.url).crisis == "crisis_suicide"
 
 
 def test_words_of_another_language_do_not_make_a_crisis_likely() -> None:
