@@ -121,6 +121,10 @@ def hear_which(state: State, heard: Heard, world: World) -> Turn | None:
             return hear_topic(state, Tapped(f"topic:{likely[0]}"), world)
         case Understood(parsed=parsed) if parsed.answer == "no":
             return Turn(state.at("find_help.theme"))
+        case Understood(parsed=parsed, intent=None) if not parsed.likely:
+            # A place or a time: kept for later, and the question stays as it was.
+            if facts := heard_facts(parsed, world):
+                return Turn(state.at("find_help.which", **facts))
     return hear_topic(state, heard, world)
 
 

@@ -13,12 +13,13 @@ from nlu.entities import EntityFinder
 from nlu.language import Detected, LanguageDetector
 from nlu.normalise import clean, normalise
 from nlu.sentences import sentences
-from nlu.types import CRISES, Always, Answer, CrisisName, Parsed
+from nlu.types import CRISES, Always, Answer, CrisisName, Entity, Parsed
 from nlu.words import Words, load_words
 
 Name = TypeVar("Name")
 
 MAX_CHARACTERS = 2_000
+SHORT = 3  # letters of a word that adds nothing to a name: "in", "na", "de"
 
 # What the classifier's summed probability of the crisis intents must be: to raise a crisis by
 # itself, to raise one that the words only suspected, to leave one that the words raised as it is,
@@ -65,14 +66,15 @@ class Understander:
         reading = await self._read(head, found) if readable else None
         raised, maybe = merge(found, reading)
         order = _languages(detected.language, prior_language, self._words)
+        entities = self._entities.find(head, order[:2])
         return Parsed(
             text=head,
             language=detected.language,
             language_switch=detected.switch,
-            intents=reading.intents if reading else (),
+            intents=reading.intents if reading and not _only_names(normal, entities) else (),
             crisis=raised,
             crisis_maybe=maybe,
-            entities=self._entities.find(head, order[:2]),
+            entities=entities,
             vector=reading.vector if reading else None,
             understood=reading is not None or not readable,
             always=self._always(normal, order),
@@ -177,6 +179,16 @@ def merge(
 def _languages(detected: str, prior: str, words: Mapping[str, Words]) -> list[str]:
     """The order in which languages' words are tried."""
     return list(dict.fromkeys([detected, prior, *words]))
+
+
+def _only_names(normal: str, entities: Sequence[Entity]) -> bool:
+    """Whether a text is a place, a time or a price and nothing more than a short word beside it.
+
+    Of such a text the classifier can only guess what is wanted.
+    """
+    named = {word for entity in entities for word in entity.text.split()}
+    others = [word for word in normal.split() if word not in named]
+    return bool(named) and len(others) <= 1 and all(len(word) <= SHORT for word in others)
 
 
 def _first(found: Iterable[Name | None]) -> Name | None:

@@ -98,7 +98,8 @@ class Service:
         if not isinstance(kind, str) or kind not in kinds:
             raise HTTPException(422, "kind: must be passage or query")
         encode = partial(run_in_threadpool, kinds[kind])
-        vectors = await self._work(encode, texts_of(body))
+        # One at a time: a map of thousands must not keep a resident waiting for an answer.
+        vectors = [vector for text in texts_of(body) for vector in await self._work(encode, [text])]
         return JSONResponse(
             {"vectors": [packed(vector) for vector in vectors], "model": self._model.hash}
         )
@@ -126,7 +127,7 @@ class Service:
     async def _work(self, work: Callable[[list[str]], Awaitable[Any]], texts: list[str]) -> Any:
         try:
             await asyncio.wait_for(self._turn.acquire(), DEADLINE)
-        except TimeoutError:
+        except asyncio.TimeoutError:  # noqa: UP041 - two different errors in Python 3.10
             raise HTTPException(503, "too busy; try again") from None
         try:
             return await work(texts)

@@ -40,6 +40,12 @@ def test_unsure_understanding_offers_the_likeliest_needs(resident: Resident) -> 
     resident.taps("topic:need_debt").hears("find_help.ask_place").knows(topic="need_debt")
 
 
+def test_a_place_said_before_the_need_is_clear_is_kept(resident: Resident) -> None:
+    resident.says("het gaat niet met die post", ("need_forms", "need_debt")).says("Holtenbroek")
+    resident.hears("find_help.ask_which").is_offered("topic:need_forms", "topic:need_debt")
+    resident.taps("topic:need_debt").knows(topic="need_debt", place="holtenbroek").sees_offers(3)
+
+
 def test_offers_go_on_until_there_are_none_and_a_person_is_offered(resident: Resident) -> None:
     resident.says("samen schaken in Assendorp", "need_daytime")
     for _ in range(40):

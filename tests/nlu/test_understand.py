@@ -191,6 +191,13 @@ def test_a_plain_cry_needs_no_second_opinion(service: Service) -> None:
         assert hears(text, url=service.url).crisis == "crisis_suicide"
 
 
+def test_of_a_name_alone_nothing_is_guessed(service: Service) -> None:
+    service.answer = [("ask_hours", 0.9)]
+    for text in ("Holtenbroek", "in Holtenbroek", "8031", "s avonds in holtenbroek"):
+        assert hears(text, url=service.url).sure is None
+    assert hears("waar zitten jullie in holtenbroek", url=service.url).sure == "ask_hours"
+
+
 def test_words_of_another_language_do_not_make_a_crisis_likely() -> None:
     for text in ("een buddy die me wegwijs maakt", "ik zoek iemand die dead space speelt"):
         parsed = hears(text)
