@@ -62,6 +62,21 @@ def test_said_plainly_it_is_raised(says: str, raised: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("says", "raised"),
+    [
+        ("ik ruik gas en weet niet wat ik moet doen", EMERGENCY),
+        ("hartaanval, hij is 70 jaar", EMERGENCY),
+        ("bot, ik denk dat ik dood wil", SUICIDE),
+        ("I don't want to live with this pain", SUICIDE),
+        ("ölmek istiyorum, yaşamak istemiyorum", SUICIDE),
+        ("az önce yangın çıktı", EMERGENCY),
+    ],
+)
+def test_no_excuse_silences_a_cry_that_shares_its_words(says: str, raised: str) -> None:
+    assert crisis_words().look(says).raised == raised
+
+
+@pytest.mark.parametrize(
     "says",
     [
         "ik lach me dood",
