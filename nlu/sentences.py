@@ -52,3 +52,8 @@ def located(data: Path, language: str) -> Iterator[Sentence]:
 def sentences(data: Path, language: str) -> Iterator[tuple[str, str]]:
     """Pairs (intent, sentence) of one language."""
     return ((sentence.intent, sentence.text) for sentence in located(data, language))
+
+
+def intents(data: Path) -> frozenset[str]:
+    """The intents there are: those that the first language has sentences for."""
+    return frozenset(intent for intent, _ in sentences(data, FIRST[0]))

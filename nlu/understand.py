@@ -108,7 +108,7 @@ class Understander:
         written = detected.language
         if found.raised is None and not found.languages & {written, prior}:
             return CrisisFound(), detected
-        if prior in found.languages or not found.languages:
+        if prior in found.languages:
             return found, detected
         language = written if written in found.languages else min(found.languages)
         return found, Detected(language, switch=language)

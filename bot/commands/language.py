@@ -19,11 +19,11 @@ from bot.settings import ROOT
 from nlu.check import wanted
 from nlu.crisis import KINDS, URGENCY
 from nlu.evaluate import CasesError, read_cases
-from nlu.sentences import offered, sentences
+from nlu.sentences import FIRST, intents, offered, sentences
 from nlu.words import SCRIPTS, WordsError, load_words
 
 DATA = Path("nlu/data")
-MODEL = "nl"  # the language that every other is measured against
+MODEL = FIRST[0]  # the language that every other is measured against
 HELD_OUT = 250
 _REVIEWED = re.compile(r"reviewed_by_native_speaker:\s*true")
 
@@ -59,7 +59,7 @@ def add(code: str, script: str, root: Path) -> None:
     _write(folder / "words.yml", words)
     _write(folder / "crisis_words.yml", {name: {kind: [] for kind in KINDS} for name in URGENCY})
     # Rasa refuses a block without sentences, so each intent begins as a comment.
-    blocks = (f"# - intent: {intent}\n#   examples: |\n" for intent in _intents(root / DATA))
+    blocks = (f"# - intent: {intent}\n#   examples: |\n" for intent in sorted(intents(root / DATA)))
     (folder / "sentences.yml").write_text('version: "3.1"\nnlu:\n' + "".join(blocks), "utf-8")
     _write_texts(_places(root, MODEL)[1], texts, locale)
     exam.touch()
@@ -98,7 +98,7 @@ def lacking(root: Path, code: str) -> Iterator[str]:
     except (WordsError, OSError, yaml.YAMLError) as error:
         yield str(error)
     counts = Counter(intent for intent, _ in sentences(root / DATA, code))
-    for intent in _intents(root / DATA):
+    for intent in sorted(intents(root / DATA)):
         least = wanted(code, intent)
         if counts[intent] < least:
             yield f"sentences: {intent}: {counts[intent]} of {least}"
@@ -117,10 +117,6 @@ def _places(root: Path, code: str) -> tuple[Path, Path, Path]:
         root / "bot" / "texts" / f"{code}.po",
         root / "tests" / "heldout" / f"{code}.jsonl",
     )
-
-
-def _intents(data: Path) -> list[str]:
-    return sorted({intent for intent, _ in sentences(data, MODEL)})
 
 
 def _emptied(value: object) -> object:

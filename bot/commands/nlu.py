@@ -17,7 +17,7 @@ from bot.nlu_child import PYTHON
 from bot.settings import ROOT
 from nlu import check as checking
 from nlu import evaluate as measuring
-from nlu.sentences import sentences
+from nlu.sentences import intents
 from nlu.types import Parsed
 from nlu.words import load_words
 
@@ -43,7 +43,7 @@ def data() -> None:
 def check_data(held_out: Path | None, every: bool) -> None:
     """Name what is wrong with the training sentences; fails on errors."""
     folder = ROOT / "nlu" / "data"
-    intents = {intent for intent, _ in sentences(folder, "nl")}
+    known = intents(folder)
     exam: dict[str, list[str]] = {}
     for path in sorted(held_out.glob("*.jsonl")) if held_out else ():
         for case in measuring.read_cases(path):
@@ -52,7 +52,7 @@ def check_data(held_out: Path | None, every: bool) -> None:
     for language in settings().languages:
         script = load_words(folder, language).script
         held = exam.get(language, ())
-        problems += checking.check(folder, language, script, intents, held)
+        problems += checking.check(folder, language, script, known, held)
     for problem in problems:
         if every or problem.level == "error":
             click.echo(str(problem).removeprefix(f"{ROOT}/"))

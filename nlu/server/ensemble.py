@@ -53,9 +53,10 @@ class TunedHead:
     def __init__(self, classes: Sequence[str]) -> None:
         head = Head.load()
         known = [place for place, name in enumerate(classes) if name in head.intents]
-        rows = [head.intents.index(classes[place]) for place in known]
+        names = tuple(classes[place] for place in known)
+        rows = [head.intents.index(name) for name in names]
         self.classes_ = np.array(known)
-        self._head = Head(head.intents, head.weight[rows], head.bias[rows])
+        self._head = Head(names, head.weight[rows], head.bias[rows])
 
     def predict_proba(self, vectors: np.ndarray) -> np.ndarray:
         """Probabilities (n, intents known)."""

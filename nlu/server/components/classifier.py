@@ -40,7 +40,7 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`parts`: for each model the alias of its features, its kind, how freely it fits."""
+        """`parts`: for each model the alias of its features, its kind, and how freely it fits."""
         return {"parts": []}
 
     def __init__(

@@ -122,8 +122,6 @@ class Tuning:
             figures.append(self.figures())
             print(f"pass {number}: {figures[-1]}", file=sys.stderr, flush=True)
             keep(figures)
-        if not settings.passes:
-            keep(figures)
 
     def save(self, path: Path, record: dict[str, object]) -> None:
         """Keeps the network as it is, with the records of the runs that made it."""
