@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import anyio.to_thread
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from bot.channels.port import Blocked, Channel, Outcome, Refused, Rendered, Retry, Sent, Unknown
 from bot.clock import Clock
@@ -49,19 +50,17 @@ class Outbox:
             return list(outbox.waiting(session, self._clock()))
 
     async def _send_all(self, conversation_id: int) -> None:
-        while await self._send_next(conversation_id):
-            pass
-        await anyio.to_thread.run_sync(self._tidy, conversation_id)
+        leaving = await anyio.to_thread.run_sync(self._claim, conversation_id)
+        while leaving is not None:
+            outcome = await self._outcome(leaving)
+            leaving = await anyio.to_thread.run_sync(self._settle, leaving, outcome)
 
     async def _postponed(self, conversation_id: int, error: DBAPIError) -> None:
         log.warning(
             "sending in conversation %d postponed: %s", conversation_id, type(error).__name__
         )
 
-    async def _send_next(self, conversation_id: int) -> bool:
-        leaving = await anyio.to_thread.run_sync(self._claim, conversation_id)
-        if leaving is None:
-            return False
+    async def _outcome(self, leaving: Leaving) -> Outcome:
         channel = self._channels.get(leaving.channel)
         if channel is None:
             outcome: Outcome = Retry(_LONGEST_WAIT)
@@ -69,9 +68,12 @@ class Outbox:
             outcome = await self._send(leaving, channel)
         SENT.labels(leaving.channel, type(outcome).__name__.lower()).inc()
         log.info(
-            "answer %d conversation=%d %s", leaving.id, conversation_id, type(outcome).__name__
+            "answer %d conversation=%d %s",
+            leaving.id,
+            leaving.conversation_id,
+            type(outcome).__name__,
         )
-        return await anyio.to_thread.run_sync(self._settle, leaving, outcome)
+        return outcome
 
     async def _send(self, leaving: Leaving, channel: Channel) -> Outcome:
         try:
@@ -96,49 +98,47 @@ class Outbox:
 
     def _claim(self, conversation_id: int) -> Leaving | None:
         with self._database.begin() as session:
-            return outbox.claim(session, conversation_id, self._clock())
+            return _next(session, conversation_id, self._clock())
 
     def _part_sent(self, row_id: int, parts: int) -> None:
         with self._database.begin() as session:
             outbox.part_sent(session, row_id, parts, self._clock())
 
-    def _settle(self, leaving: Leaving, outcome: Outcome) -> bool:
-        """Write down what became of an answer; whether the next one may leave now."""
+    def _settle(self, leaving: Leaving, outcome: Outcome) -> Leaving | None:
+        """Write down what became of an answer; the next one that may leave now."""
         now = self._clock()
         with self._database.begin() as session:
-            match outcome:
-                case Sent(message_id):
-                    outbox.sent(session, leaving.id, message_id, now)
-                    return True
-                case Refused(reason):
-                    outbox.failed(session, leaving.id, reason)
-                    return True
-                case Blocked():
-                    conversations.mark_blocked(session, leaving.conversation_id, now)
-                    outbox.drop(session, leaving.conversation_id, "blocked")
-                    return False
-                case Unknown() | Retry() if leaving.attempts >= _MOST_ATTEMPTS:
-                    outbox.failed(session, leaving.id, "gave up")
-                    return True
-                case Unknown() if leaving.was_unknown:
-                    outbox.failed(session, leaving.id, "delivery unknown twice")
-                    return True
-                case Unknown():
-                    due = now + timedelta(seconds=_FIRST_WAIT)
-                    outbox.later(session, leaving.id, due, unknown=True)
-                    return False
-                case Retry(after):
-                    wait = max(after, _wait(leaving.attempts))
-                    outbox.later(session, leaving.id, now + timedelta(seconds=wait))
-                    return False
+            _write_down(session, leaving, outcome, now)
+            return _next(session, leaving.conversation_id, now)
 
-    def _tidy(self, conversation_id: int) -> None:
-        with self._database.read() as session:
-            if not retention.is_forgotten(session, conversation_id):
-                return
-        with self._database.begin() as session:
-            if outbox.is_empty(session, conversation_id):
-                retention.erase_if_done(session, conversation_id)
+
+def _write_down(session: Session, leaving: Leaving, outcome: Outcome, now: datetime) -> None:
+    match outcome:
+        case Sent(message_id):
+            outbox.sent(session, leaving.id, message_id, now)
+        case Refused(reason):
+            outbox.failed(session, leaving.id, reason)
+        case Blocked():
+            conversations.mark_blocked(session, leaving.conversation_id, now)
+            outbox.drop(session, leaving.conversation_id, "blocked")
+        case Unknown() | Retry() if leaving.attempts >= _MOST_ATTEMPTS:
+            outbox.failed(session, leaving.id, "gave up")
+        case Unknown() if leaving.was_unknown:
+            outbox.failed(session, leaving.id, "delivery unknown twice")
+        case Unknown():
+            due = now + timedelta(seconds=_FIRST_WAIT)
+            outbox.later(session, leaving.id, due, unknown=True)
+        case Retry(after):
+            wait = max(after, _wait(leaving.attempts))
+            outbox.later(session, leaving.id, now + timedelta(seconds=wait))
+
+
+def _next(session: Session, conversation_id: int, now: datetime) -> Leaving | None:
+    """Claim the next answer; when none is left, let go of who asked to be forgotten."""
+    leaving = outbox.claim(session, conversation_id, now)
+    if leaving is None:
+        retention.erase_if_done(session, conversation_id)
+    return leaving
 
 
 def _wait(attempts: int) -> float:

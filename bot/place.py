@@ -43,7 +43,7 @@ class Place:
             directory=city.directory,
             team=city.team,
             languages=city.languages,
-            new_code=handoffs.new_code(session),
+            new_code=handoffs.new_code(),
             handoff=handoffs.of_conversation(session, conversation.id),
             checkins_stopped=conversation.checkins_stopped,
             retention=city.retention,

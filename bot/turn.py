@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import anyio.to_thread
@@ -39,6 +40,23 @@ _LABEL_LENGTH = 100
 _AFTER_TROUBLE_SECONDS = 1.0
 # How long somebody in a crisis waits for the database.
 PATIENCE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A message that waits for its turn, and the language its conversation is in."""
+
+    row_id: int
+    body: dict[str, Any]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """After a turn: the conversations with answers to send, and the message that follows."""
+
+    answered: tuple[int, ...]
+    following: _Waiting | None
 
 
 class Turns:
@@ -120,40 +138,30 @@ class Turns:
             return list(inbox.waiting(session))
 
     async def _take_all(self, conversation_id: int) -> None:
-        while await self._take_next(conversation_id):
-            pass
+        waiting = await anyio.to_thread.run_sync(self._look, conversation_id)
+        while waiting is not None:
+            with TURN_SECONDS.labels(waiting.body["kind"]).time():
+                taken = await self._take(conversation_id, waiting)
+            if taken is None:
+                return
+            for conversation in taken.answered:
+                self._after(conversation)
+            self._handled(conversation_id, waiting.body)
+            waiting = taken.following
+        self._in_hand.pop(conversation_id, None)
 
     async def _postponed(self, conversation_id: int, error: DBAPIError) -> None:
         log.warning("turn postponed: %s", type(error).__name__)
         await self._lifeline.answer(tuple(self._in_hand.get(conversation_id, ())))
         await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
 
-    async def _take_next(self, conversation_id: int) -> bool:
-        waiting = await anyio.to_thread.run_sync(self._look_at_next, conversation_id)
-        if waiting is None:
-            self._in_hand.pop(conversation_id, None)
-            return False
-        row_id, body, language = waiting
-        with TURN_SECONDS.labels(body["kind"]).time():
-            turned = await self._take(conversation_id, row_id, body, language)
-        for conversation in turned or ():
-            self._after(conversation)
-        if turned is None:
-            return False
-        self._handled(conversation_id, body)
-        return True
-
-    async def _take(
-        self, conversation_id: int, row_id: int, body: dict[str, Any], language: str
-    ) -> tuple[int, ...] | None:
-        """Take one turn; where answers wait now, or None to leave it to the next look."""
+    async def _take(self, conversation_id: int, waiting: _Waiting) -> _Taken | None:
+        """Take one turn; None to leave it to the next look."""
         parsed = None
         try:
-            if body["kind"] == "text":
-                parsed = await self._understanding.parse(body["text"], language)
-            return await anyio.to_thread.run_sync(
-                self._commit, conversation_id, row_id, body, parsed
-            )
+            if waiting.body["kind"] == "text":
+                parsed = await self._understanding.parse(waiting.body["text"], waiting.language)
+            return await anyio.to_thread.run_sync(self._commit, conversation_id, waiting, parsed)
         except DBAPIError:
             raise
         except Exception as error:
@@ -162,11 +170,13 @@ class Turns:
             log.error(
                 "turn failed in conversation %d, message %d: %s",
                 conversation_id,
-                row_id,
+                waiting.row_id,
                 told(error),
             )
             TURNS.labels("failed").inc()
-            return await anyio.to_thread.run_sync(self._apologise, conversation_id, row_id, parsed)
+            return await anyio.to_thread.run_sync(
+                self._apologise, conversation_id, waiting.row_id, parsed
+            )
 
     def _handled(self, conversation_id: int, body: dict[str, Any]) -> None:
         in_hand = self._in_hand.get(conversation_id, [])
@@ -175,40 +185,33 @@ class Turns:
                 in_hand.remove(incoming)
                 return
 
-    def _look_at_next(self, conversation_id: int) -> tuple[int, dict[str, Any], str] | None:
+    def _look(self, conversation_id: int) -> _Waiting | None:
         with self._database.read() as session:
             conversation = session.get(Conversation, conversation_id)
             if conversation is None:
                 return None
-            found = inbox.oldest(session, conversation_id)
-            if found is None:
-                return None
-            row_id, _channel, body = found
-            return row_id, body, conversations.state_of(session, conversation).language
+            language = conversations.state_of(session, conversation).language
+            return _oldest(session, conversation_id, language)
 
     def _commit(
-        self, conversation_id: int, row_id: int, body: dict[str, Any], parsed: Parsed | None
-    ) -> tuple[int, ...] | None:
+        self, conversation_id: int, waiting: _Waiting, parsed: Parsed | None
+    ) -> _Taken | None:
         with self._database.begin() as session:
-            return self._take_in(session, conversation_id, row_id, body, parsed)
+            return self._take_in(session, conversation_id, waiting, parsed)
 
     def _take_in(
-        self,
-        session: Session,
-        conversation_id: int,
-        row_id: int,
-        body: dict[str, Any],
-        parsed: Parsed | None,
-    ) -> tuple[int, ...] | None:
+        self, session: Session, conversation_id: int, waiting: _Waiting, parsed: Parsed | None
+    ) -> _Taken | None:
         conversation = conversations.lock(session, conversation_id)
         if conversation is None:
             # Somebody else holds it, or it is gone: trying again at once helps neither.
             return None
-        if not inbox.is_waiting(session, conversation_id, row_id):
-            return ()
+        state = conversations.state_of(session, conversation)
+        if not inbox.is_waiting(session, conversation_id, waiting.row_id):
+            return _Taken((), _oldest(session, conversation_id, state.language))
         now = self._clock()
         city = self._place.city
-        state = conversations.state_of(session, conversation)
+        body = waiting.body
         content = hearing.to_content(body)
         if content is None:
             heard = hearing.inside(body)
@@ -220,7 +223,7 @@ class Turns:
         done = perform(session, conversation, turn, city, now)
         conversations.set_state(session, conversation, turn.state)
         _link_reply(session, body, done)
-        inbox.done(session, row_id, now)
+        inbox.done(session, waiting.row_id, now)
         log.info(
             "turn conversation=%d heard=%s step=%s answers=%d",
             conversation_id,
@@ -230,7 +233,10 @@ class Turns:
         )
         TURNS.labels(turn.state.step).inc()
         told = [self._staff.opened(session, code, now) for code in done.opened]
-        return (conversation_id, *(chat for chat in told if chat is not None))
+        return _Taken(
+            (conversation_id, *(chat for chat in told if chat is not None)),
+            _oldest(session, conversation_id, turn.state.language),
+        )
 
     def _typed(self, text: str, parsed: Parsed | None, state: State) -> str | None:
         if len(text) > _LABEL_LENGTH:
@@ -239,9 +245,7 @@ class Turns:
             return None
         return self._labels.code(text, state.language, state.offered)
 
-    def _apologise(
-        self, conversation_id: int, row_id: int, parsed: Parsed | None
-    ) -> tuple[int, ...] | None:
+    def _apologise(self, conversation_id: int, row_id: int, parsed: Parsed | None) -> _Taken | None:
         now = self._clock()
         with self._database.begin() as session:
             conversation = conversations.lock(session, conversation_id)
@@ -254,7 +258,15 @@ class Turns:
             if parsed is not None and (kind := parsed.crisis or parsed.crisis_maybe):
                 say, language = crisis.first_words(kind, team), parsed.language
             outbox.put(session, conversation_id, say, language=language, seq=state.seq, now=now)
-        return (conversation_id,)
+            return _Taken((conversation_id,), _oldest(session, conversation_id, state.language))
+
+
+def _oldest(session: Session, conversation_id: int, language: str) -> _Waiting | None:
+    found = inbox.oldest(session, conversation_id)
+    if found is None:
+        return None
+    row_id, _channel, body = found
+    return _Waiting(row_id, body, language)
 
 
 def _link_reply(session: Session, body: dict[str, Any], done: Done) -> None:

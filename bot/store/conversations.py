@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,15 +12,22 @@ from bot.store.db import vault
 from bot.store.models import Conversation
 from flows.state import State
 
+# Built once: building them anew took longer than running them.
+_FIND = select(Conversation).where(
+    Conversation.channel == bindparam("channel"), Conversation.pseudonym == bindparam("pseudonym")
+)
+_LOCK = (
+    select(Conversation)
+    .where(Conversation.id == bindparam("conversation"))
+    # Not stronger: a new message of the same resident must be stored meanwhile.
+    .with_for_update(key_share=True, skip_locked=True)
+)
+
 
 def find(session: Session, channel: str, address: str) -> Conversation | None:
     """The conversation with an address on a channel, if there is one."""
     pseudonym = vault(session).pseudonym(channel, address)
-    return session.scalar(
-        select(Conversation).where(
-            Conversation.channel == channel, Conversation.pseudonym == pseudonym
-        )
-    )
+    return session.scalar(_FIND, {"channel": channel, "pseudonym": pseudonym})
 
 
 def find_or_create(
@@ -52,12 +59,7 @@ def find_or_create(
 
 def lock(session: Session, conversation_id: int) -> Conversation | None:
     """Hold a conversation for this transaction; None when it is gone or held elsewhere."""
-    return session.scalar(
-        select(Conversation)
-        .where(Conversation.id == conversation_id)
-        # Not stronger: a new message of the same resident must be stored meanwhile.
-        .with_for_update(key_share=True, skip_locked=True)
-    )
+    return session.scalar(_LOCK, {"conversation": conversation_id})
 
 
 def hold(session: Session, conversation_id: int) -> bool:

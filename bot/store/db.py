@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,16 @@ class Database:
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
         self._reader = self.engine.execution_options(voordeur_reads=True)
+        # SQLite lets one write at a time, and who finds it busy sleeps for longer than it is.
+        self._writing: AbstractContextManager[object] = (
+            threading.Lock() if self.is_sqlite else nullcontext()
+        )
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """One writing transaction: commits at the end, rolls back on any error."""
         with (
+            self._writing,
             Session(self.engine, expire_on_commit=False, info={"vault": self.vault}) as session,
             session.begin(),
         ):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,33 @@ from bot.store.db import vault
 from bot.store.models import Conversation, Inbox
 
 INTERNAL = "internal"
+
+# Built once: building them anew took longer than running them.
+_OLDEST = (
+    select(Inbox.id, Inbox.channel, Inbox.sealed)
+    .where(Inbox.conversation_id == bindparam("conversation"), Inbox.done_at.is_(None))
+    .order_by(Inbox.id)
+    .limit(1)
+)
+_IS_WAITING = select(Inbox.id).where(
+    Inbox.id == bindparam("row"),
+    Inbox.conversation_id == bindparam("conversation"),
+    Inbox.done_at.is_(None),
+)
+_DONE = (
+    update(Inbox)
+    .where(Inbox.id == bindparam("row"))
+    .values(done_at=bindparam("now"), sealed=None, failed=bindparam("without"))
+    .execution_options(synchronize_session=False)
+)
+# Only what is known already is no error: a conversation that has just gone is one, and the
+# platform sends the message again.
+_ADD = {
+    name: insert(Inbox)
+    .on_conflict_do_nothing(index_elements=("channel", "message"))
+    .returning(Inbox.id)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 
 
 def put(
@@ -54,23 +81,15 @@ def _add(
     body: dict[str, Any],
     now: datetime,
 ) -> bool:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = {
         "conversation_id": conversation_id,
         "channel": channel,
         "message": message,
         "sealed": vault(session).seal(body),
         "received_at": now,
+        "failed": False,
     }
-    # Only what is known already is no error: a conversation that has just gone is one, and the
-    # platform sends the message again.
-    added = session.scalar(
-        insert(Inbox)
-        .values(**row)
-        .on_conflict_do_nothing(index_elements=("channel", "message"))
-        .returning(Inbox.id)
-    )
-    return added is not None
+    return session.scalar(_ADD[session.get_bind().dialect.name], row) is not None
 
 
 def waiting(session: Session, limit: int = 500) -> Sequence[int]:
@@ -86,12 +105,7 @@ def waiting(session: Session, limit: int = 500) -> Sequence[int]:
 
 def oldest(session: Session, conversation_id: int) -> tuple[int, str, dict[str, Any]] | None:
     """The next message of a conversation: its row's id, its channel and its body."""
-    row = session.scalar(
-        select(Inbox)
-        .where(Inbox.conversation_id == conversation_id, Inbox.done_at.is_(None))
-        .order_by(Inbox.id)
-        .limit(1)
-    )
+    row = session.execute(_OLDEST, {"conversation": conversation_id}).first()
     if row is None or row.sealed is None:
         return None
     return row.id, row.channel, vault(session).open(row.sealed)
@@ -99,23 +113,13 @@ def oldest(session: Session, conversation_id: int) -> tuple[int, str, dict[str, 
 
 def is_waiting(session: Session, conversation_id: int, row_id: int) -> bool:
     """Whether a message is still there, in this conversation, and nobody took it meanwhile."""
-    return (
-        session.scalar(
-            select(Inbox.id).where(
-                Inbox.id == row_id,
-                Inbox.conversation_id == conversation_id,
-                Inbox.done_at.is_(None),
-            )
-        )
-        is not None
-    )
+    found = session.scalar(_IS_WAITING, {"row": row_id, "conversation": conversation_id})
+    return found is not None
 
 
 def done(session: Session, row_id: int, now: datetime, *, failed: bool = False) -> None:
     """Forget what a message said; keep that it was handled."""
-    session.execute(
-        update(Inbox).where(Inbox.id == row_id).values(done_at=now, sealed=None, failed=failed)
-    )
+    session.execute(_DONE, {"row": row_id, "now": now, "without": failed})
 
 
 def unhandled(session: Session, conversation: Conversation) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.conversations import address_of
@@ -16,6 +16,29 @@ from bot.store.models import Conversation, Outbox
 from flows.say import Say
 
 CLAIM = timedelta(seconds=60)
+
+# Built once: building them anew took longer than running them.
+_FIRST = (
+    select(Outbox)
+    .where(Outbox.conversation_id == bindparam("conversation"), Outbox.status == "waiting")
+    .order_by(Outbox.id)
+    .limit(1)
+    # Waits for who is claiming: the answer after this one must not leave before it.
+    .with_for_update()
+)
+_FINISH = (
+    update(Outbox)
+    .where(Outbox.id == bindparam("row"))
+    .values(
+        sealed=None,
+        claimed_until=None,
+        status=bindparam("become"),
+        sent_at=bindparam("left"),
+        platform_id=bindparam("platform"),
+        error=bindparam("reason"),
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +99,7 @@ def claim(session: Session, conversation_id: int, now: datetime) -> Leaving | No
     A claim that ran out belongs to a process that died while sending: whether that answer
     arrived is not known, and it leaves once more.
     """
-    row = session.scalar(
-        select(Outbox)
-        .where(Outbox.conversation_id == conversation_id, Outbox.status == "waiting")
-        .order_by(Outbox.id)
-        .limit(1)
-        # Waits for who is claiming: the answer after this one must not leave before it.
-        .with_for_update()
-    )
+    row = session.scalar(_FIRST, {"conversation": conversation_id})
     if row is None or row.sealed is None or row.due_at > now:
         return None
     if row.claimed_until is not None and row.claimed_until > now:
@@ -117,18 +133,25 @@ def part_sent(session: Session, row_id: int, parts: int, now: datetime) -> None:
 
 def sent(session: Session, row_id: int, platform_id: str, now: datetime) -> None:
     """The platform took it: forget the words."""
-    _finish(session, row_id, status="sent", sent_at=now, platform_id=platform_id[:120], error=None)
+    _finish(session, row_id, become="sent", left=now, platform=platform_id[:120])
 
 
 def failed(session: Session, row_id: int, reason: str) -> None:
     """The platform will never take it."""
-    _finish(session, row_id, status="failed", error=reason[:200])
+    _finish(session, row_id, become="failed", reason=reason[:200])
 
 
-def _finish(session: Session, row_id: int, **values: Any) -> None:
-    session.execute(
-        update(Outbox).where(Outbox.id == row_id).values(sealed=None, claimed_until=None, **values)
-    )
+def _finish(
+    session: Session,
+    row_id: int,
+    *,
+    become: str,
+    left: datetime | None = None,
+    platform: str | None = None,
+    reason: str | None = None,
+) -> None:
+    values = {"become": become, "left": left, "platform": platform, "reason": reason}
+    session.execute(_FINISH, {"row": row_id, **values})
 
 
 def later(session: Session, row_id: int, due: datetime, *, unknown: bool = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.settings import Retention
@@ -30,6 +30,18 @@ from bot.store.models import (
 )
 
 _SESSION_DAYS = 1
+
+# Built once: it runs after every answer.
+_ERASE_IF_DONE = (
+    delete(Conversation)
+    .where(
+        Conversation.id == bindparam("conversation"),
+        Conversation.erase.is_(True),
+        Conversation.id.not_in(select(Inbox.conversation_id).where(Inbox.done_at.is_(None))),
+        Conversation.id.not_in(select(Outbox.conversation_id).where(Outbox.status == "waiting")),
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 def sweep(session: Session, keep: Retention, now: datetime) -> dict[str, int]:
@@ -106,14 +118,7 @@ def forget(session: Session, conversation: Conversation, now: datetime) -> None:
 
 def erase_if_done(session: Session, conversation_id: int) -> None:
     """Erase a forgotten conversation whose last answer has left and who wrote nothing since."""
-    waiting = select(Inbox.conversation_id).where(Inbox.done_at.is_(None))
-    session.execute(
-        delete(Conversation).where(
-            Conversation.id == conversation_id,
-            Conversation.erase.is_(True),
-            Conversation.id.not_in(waiting),
-        )
-    )
+    session.execute(_ERASE_IF_DONE, {"conversation": conversation_id})
 
 
 def rotate(session: Session) -> int:
@@ -135,13 +140,6 @@ def rotate(session: Session) -> int:
                     setattr(row, name, vault(session).rotate(value))
                     count += 1
     return count
-
-
-def is_forgotten(session: Session, conversation_id: int) -> bool:
-    """Whether a conversation waits to be erased."""
-    return bool(
-        session.scalar(select(Conversation.erase).where(Conversation.id == conversation_id))
-    )
 
 
 def look(session: Session) -> None:

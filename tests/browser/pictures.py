@@ -54,7 +54,7 @@ def desk(chromium: Browser, server: Server) -> None:
             found = inbox.put(session, "web", key, key, body, language="nl", now=now)
             assert found is not None
             due = now + timedelta(hours=hours)
-            code = handoffs.new_code(session)
+            code = handoffs.new_code()
             handoffs.open_request(session, found, code, draft, due, now)
         token = staff.add(session, "noor@wijk.example", "Noor", now)
     with a_visit(chromium, server.url, viewport={"width": 1100, "height": 640}) as visit:

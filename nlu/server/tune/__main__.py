@@ -4,8 +4,8 @@
 
 Needs PyTorch and NumPy, in any environment; ten minutes a pass on two cores. Writes `<out>.npz`
 (the tuned layers in the engine's own bytes) and `<out>.json` (the record: data, settings, figures).
-With `--state FILE` the network is also kept unrounded after each pass, and a later run goes on from
-there: with sentences that were added since, or after an interruption.
+With `--on nlu/server/encoder` a run goes on from a patch that was written before: with sentences
+that were added since, or after an interruption.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import json
 import math
 import random
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nlu.sentences import sentences
-from nlu.server.engine_file import HEAD, EngineFile
+from nlu.server.engine_file import HEAD, EngineFile, patched
 from nlu.server.holdback import held_back
 from nlu.server.tune.network import Encoder, pooled, scale_of
 from nlu.server.tune.spoil import spoilt
@@ -86,7 +87,6 @@ class Tuning:
         self.encoder = Encoder(engine)
         self.intents = sorted({sentence.intent for sentence in data})
         self.head = Head(engine.shape.width, len(self.intents))
-        self.earlier: list[dict[str, object]] = []
         self.train = [sentence for sentence in data if not held_back(sentence.text)]
         self.check = [sentence for sentence in data if held_back(sentence.text)]
 
@@ -123,16 +123,6 @@ class Tuning:
             print(f"pass {number}: {figures[-1]}", file=sys.stderr, flush=True)
             keep(figures)
 
-    def save(self, path: Path, record: dict[str, object]) -> None:
-        """Keeps the network as it is, with the records of the runs that made it."""
-        state = {
-            "layers": self.encoder.layers.state_dict(),
-            "head": self.head.state_dict(),
-            "intents": self.intents,
-            "runs": [*self.earlier, record],
-        }
-        torch.save(state, path)
-
     def patch(self) -> dict[str, np.ndarray]:
         """What is shipped: the tuned layers and the head."""
         with torch.no_grad():
@@ -143,14 +133,14 @@ class Tuning:
             }
         return {**self.encoder.patch(self.settings.first_layer), **head}
 
-    def go_on_from(self, path: Path) -> None:
-        """Takes up what `save` kept; the intents must be the same."""
-        state = torch.load(path, weights_only=True)
-        if state["intents"] != self.intents:
-            raise ValueError(f"{path}: was tuned for other intents")
-        self.encoder.layers.load_state_dict(state["layers"])
-        self.head.load_state_dict(state["head"])
-        self.earlier = state["runs"]
+    def take_head(self, patch: Mapping[str, np.ndarray]) -> None:
+        """Starts from the head of a patch; ValueError when it was tuned for other intents."""
+        if list(patch[f"{HEAD}intents"]) != self.intents:
+            raise ValueError("the patch was tuned for other intents")
+        with torch.no_grad():
+            weight = torch.from_numpy(patch[f"{HEAD}weight"])
+            self.head.layer.weight.copy_(weight / self.head.scale)
+            self.head.layer.bias.copy_(torch.from_numpy(patch[f"{HEAD}bias"]))
 
     def figures(self) -> dict[str, float]:
         """Share of held-back sentences that the head names right, per language, in percent."""
@@ -246,6 +236,15 @@ def read(data: Path) -> list[Sentence]:
     ]
 
 
+def _laid_over(model: Path, patch: Mapping[str, np.ndarray]) -> EngineFile:
+    """The package's model with the layers of a patch."""
+    layers = {name: raw for name, raw in patch.items() if not name.startswith(HEAD)}
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "tuned.bin"
+        patched(model, layers, whole)
+        return EngineFile(whole)
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description="Tune the sentence encoder.")
@@ -254,23 +253,27 @@ def main() -> int:
     parser.add_argument("--passes", type=int, default=Settings.passes)
     parser.add_argument("--first-layer", type=int, default=Settings.first_layer)
     parser.add_argument("--rate", type=float, default=Settings.rate)
-    parser.add_argument("--state", type=Path, help="goes on from this file, and is kept in it")
+    parser.add_argument("--on", type=Path, help="the patch to go on from, without its ending")
     chosen = parser.parse_args()
     settings = Settings(passes=chosen.passes, first_layer=chosen.first_layer, rate=chosen.rate)
     data = read(DATA)
-    tuning = Tuning(EngineFile(chosen.model), data, settings)
-    if chosen.state and chosen.state.is_file():
-        tuning.go_on_from(chosen.state)
+    if chosen.on:
+        with np.load(chosen.on.with_suffix(".npz")) as stored:
+            patch = dict(stored)
+        tuning = Tuning(_laid_over(chosen.model, patch), data, settings)
+        tuning.take_head(patch)
+        earlier = json.loads(chosen.on.with_suffix(".json").read_text("utf-8"))["runs"]
+    else:
+        tuning = Tuning(EngineFile(chosen.model), data, settings)
+        earlier = []
     started = time.monotonic()
 
     def keep(figures: list[dict[str, float]]) -> None:
         np.savez(chosen.out.with_suffix(".npz"), **tuning.patch())
         record = {**about, "right_after_each_pass": figures}
         record["minutes"] = round((time.monotonic() - started) / 60, 1)
-        runs = {"runs": [*tuning.earlier, record]}
+        runs = {"runs": [*earlier, record]}
         chosen.out.with_suffix(".json").write_text(json.dumps(runs, indent=2) + "\n", "utf-8")
-        if chosen.state:
-            tuning.save(chosen.state, record)
 
     about = {
         "sentences": len(tuning.train),
