@@ -26,10 +26,13 @@ REST_SECONDS = 5.0  # before it is tried again
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the service makes of a text: all intents, likeliest first, and its query vector."""
+    """What the service makes of a text: all intents, likeliest first, and its query vector.
+
+    `vector`: None of a text that was parsed with many others.
+    """
 
     intents: tuple[Intent, ...]
-    vector: tuple[float, ...]
+    vector: tuple[float, ...] | None
 
 
 class _Malformed(Exception):
@@ -63,7 +66,7 @@ class NluClient:
         return await self._post("/parse", {"text": _sendable(text)}, PARSE_SECONDS, _reading)
 
     async def parse_many(self, texts: Sequence[str]) -> list[Reading] | None:
-        """Readings of `texts` in their order; None as soon as one batch fails."""
+        """Readings of `texts` without vectors, in their order; None as soon as a batch fails."""
         readings: list[Reading] = []
         for part in _batches(texts):
             found = await self._post("/parse/batch", {"texts": part}, EMBED_SECONDS, _results)
@@ -133,18 +136,24 @@ def _batches(texts: Sequence[str]) -> list[list[str]]:
 
 def _reading(body: Any) -> Reading:
     try:
-        intents = tuple(
-            Intent(str(entry["name"]), float(entry["confidence"])) for entry in body["intents"]
-        )
-        return Reading(intents, _vector(body["vector"]))
-    except (KeyError, TypeError, ValueError) as error:
+        return Reading(_intents(body), _vector(body["vector"]))
+    except (KeyError, TypeError) as error:
         raise _Malformed from error
 
 
 def _results(body: Any) -> list[Reading]:
     try:
-        return [_reading(entry) for entry in body["results"]]
+        return [Reading(_intents(entry), None) for entry in body["results"]]
     except (KeyError, TypeError) as error:
+        raise _Malformed from error
+
+
+def _intents(body: Any) -> tuple[Intent, ...]:
+    try:
+        return tuple(
+            Intent(str(entry["name"]), float(entry["confidence"])) for entry in body["intents"]
+        )
+    except (KeyError, TypeError, ValueError) as error:
         raise _Malformed from error
 
 

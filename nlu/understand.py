@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from nlu.client import NluClient, Reading
+from nlu.client import Reading
 from nlu.crisis import CrisisFound, CrisisWords
 from nlu.entities import EntityFinder
 from nlu.language import Detected, LanguageDetector
@@ -34,6 +34,14 @@ DOUBTS = 0.15
 PATIENCE = 0.5
 
 
+class Line(Protocol):
+    """Where readings come from: the NLU service, or what it said before."""
+
+    async def parse(self, text: str) -> Reading | None:
+        """The reading of one text; None when there is none."""
+        ...
+
+
 class Understander:
     """Understands texts in the languages offered."""
 
@@ -43,14 +51,14 @@ class Understander:
         crisis: CrisisWords,
         detector: LanguageDetector,
         entities: EntityFinder,
-        client: NluClient | None,
+        line: Line | None,
     ) -> None:
-        """`client`: None when there is no service at all."""
+        """`line`: None when there is no service at all."""
         self._words = words
         self._crisis = crisis
         self._detector = detector
         self._entities = entities
-        self._client = client
+        self._line = line
 
     async def parse(self, text: str, prior_language: str) -> Parsed:
         """What `text` means, in a conversation held in `prior_language` so far.
@@ -89,11 +97,11 @@ class Understander:
         return None if kind is None else (kind, detected.language)
 
     async def _read(self, head: str, found: CrisisFound) -> Reading | None:
-        if self._client is None:
+        if self._line is None:
             return None
         try:
             async with asyncio.timeout(PATIENCE if found.raised else None):
-                return await self._client.parse(head)
+                return await self._line.parse(head)
         except TimeoutError:
             return None
 
@@ -132,7 +140,7 @@ def load_understander(
     languages: Sequence[str],
     neighbourhoods: Mapping[str, str],
     postcode_areas: Collection[str],
-    client: NluClient | None,
+    line: Line | None,
 ) -> Understander:
     """Reads the words of `languages` under `data` and puts an Understander together.
 
@@ -148,7 +156,7 @@ def load_understander(
             {language: [text for _, text in sentences(data, language)] for language in languages},
         ),
         EntityFinder(words, neighbourhoods, postcode_areas),
-        client,
+        line,
     )
 
 

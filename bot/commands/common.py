@@ -15,7 +15,7 @@ import click
 from bot.nlu_child import PYTHON, NluChild
 from bot.settings import ROOT, Settings
 from nlu.client import NluClient
-from nlu.understand import Understander, load_understander
+from nlu.understand import Line, Understander, load_understander
 
 _LOOK_SECONDS = 0.2
 
@@ -82,14 +82,14 @@ async def _answers(client: NluClient, patience: float) -> bool:
     return False
 
 
-def understander(chosen: Settings, client: NluClient | None) -> Understander:
+def understander(chosen: Settings, line: Line | None) -> Understander:
     """Understanding exactly as a turn has it."""
     from bot.app import open_place
 
     places = open_place(chosen).city.directory.places
     areas = {code for place in places.all for code in place.postcodes}
     return load_understander(
-        ROOT / "nlu" / "data", chosen.languages, places.gazetteer(), areas, client
+        ROOT / "nlu" / "data", chosen.languages, places.gazetteer(), areas, line
     )
 
 

@@ -87,7 +87,10 @@ async def _evaluate(
     async with nlu_service(chosen) as client:
         if client is None:
             stop("the NLU service does not answer; is the model trained? try `voordeur train`")
-        reports = await measuring.evaluate(cases, understander(chosen, client))
+        ahead = await measuring.ReadAhead.of(cases, client)
+        if ahead is None:
+            stop("the NLU service stopped answering")
+        reports = await measuring.evaluate(cases, understander(chosen, ahead))
     click.echo(write(reports))
 
 

@@ -3,7 +3,7 @@
     VOORDEUR_NLU_TOKEN=… python -m nlu.server.serve [--port 5005]
 
 POST /parse        {"text": …}          → {"intents": […], "vector": …, "model": …}
-POST /parse/batch  {"texts": [… 64]}    → {"results": [{"intents", "vector"} …], "model": …}
+POST /parse/batch  {"texts": [… 64]}    → {"results": [{"intents": …} …], "model": …}
 POST /embed        {"texts": [… 64], "kind": "passage" or "query"} → {"vectors": […], "model": …}
 GET  /health                            → {"status": "ok", "model": …}
 
@@ -40,6 +40,7 @@ from nlu.server.model import Model, Project, Ranking
 
 MAX_BODY = 1_000_000  # bytes
 MAX_TEXTS = 64
+AT_ONCE = 8  # texts of a batch between which a resident may have a turn
 DEADLINE = 10.0  # seconds that a request may wait for its turn
 VARIABLE = "VOORDEUR_NLU_TOKEN"
 
@@ -75,20 +76,26 @@ class Service:
         body = await self._body(request)
         if not isinstance(body.get("text"), str):
             raise HTTPException(422, "text: must be a string")
-        (reading,) = await self._work(self._read, [body["text"]])
+        reading = await self._work(self._read, [body["text"]])
         return JSONResponse({**reading, "model": self._model.hash})
 
     async def parse_batch(self, request: Request) -> JSONResponse:
-        """Intents and vectors of several texts."""
-        readings = await self._work(self._read, texts_of(await self._body(request)))
-        return JSONResponse({"results": readings, "model": self._model.hash})
+        """Intents of several texts, a few at a time: a resident may write meanwhile."""
+        texts = texts_of(await self._body(request))
+        parse = partial(run_in_threadpool, self._model.parse)
+        results = [
+            {"intents": shown(ranking)}
+            for start in range(0, len(texts), AT_ONCE)
+            for ranking in await self._work(parse, texts[start : start + AT_ONCE])
+        ]
+        return JSONResponse({"results": results, "model": self._model.hash})
 
-    async def _read(self, texts: list[str]) -> list[dict[str, Any]]:
-        rankings, vectors = await asyncio.gather(
+    async def _read(self, texts: list[str]) -> dict[str, Any]:
+        (ranking,), (vector,) = await asyncio.gather(
             run_in_threadpool(self._model.parse, texts),
             run_in_threadpool(self._encoder.queries, texts),
         )
-        return [shown(*reading) for reading in zip(rankings, vectors, strict=True)]
+        return {"intents": shown(ranking), "vector": packed(vector)}
 
     async def embed(self, request: Request) -> JSONResponse:
         """Vectors of passages (what is searched in) or queries."""
@@ -145,14 +152,9 @@ def texts_of(body: dict[str, Any]) -> list[str]:
     return texts
 
 
-def shown(ranking: Ranking, vector: np.ndarray) -> dict[str, Any]:
-    """A reading as it goes over the line."""
-    return {
-        "intents": [
-            {"name": name, "confidence": round(confidence, 6)} for name, confidence in ranking
-        ],
-        "vector": packed(vector),
-    }
+def shown(ranking: Ranking) -> list[dict[str, Any]]:
+    """A ranking as it goes over the line."""
+    return [{"name": name, "confidence": round(confidence, 6)} for name, confidence in ranking]
 
 
 def packed(vector: np.ndarray) -> str:

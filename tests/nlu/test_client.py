@@ -48,7 +48,9 @@ def test_many_texts_go_in_batches_of_sixty_four(service: Service) -> None:
     assert [len(body["texts"]) for _, body in service.asked] == [64, 64, 2]
     readings = talk(service, lambda client: client.parse_many(["a", "b"]))
     assert readings is not None
-    assert len(readings) == 2
+    assert [(reading.intents[0].name, reading.vector) for reading in readings] == [
+        ("need_contact", None)
+    ] * 2
 
 
 def test_a_lone_surrogate_can_be_sent(service: Service) -> None:

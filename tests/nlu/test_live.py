@@ -10,7 +10,7 @@ import yaml
 from bot.commands.common import nlu_service, understander
 from bot.nlu_child import PYTHON
 from bot.settings import Settings
-from nlu.evaluate import Report, evaluate, read_cases
+from nlu.evaluate import ReadAhead, Report, evaluate, read_cases
 from nlu.types import Parsed
 from tests.conversation import LANGUAGES, ROOT
 
@@ -36,9 +36,14 @@ def measured() -> tuple[dict[str, Report], dict[str, Parsed]]:
         settings = Settings()
         async with nlu_service(settings) as client:
             assert client is not None, "the NLU service does not answer"
-            reading = understander(settings, client)
             cases = [c for code in LANGUAGES for c in read_cases(HELDOUT / f"{code}.jsonl")]
-            reports = {report.language: report for report in await evaluate(cases, reading)}
+            ahead = await ReadAhead.of(cases, client)
+            assert ahead is not None, "the NLU service stopped answering"
+            reading = understander(settings, client)
+            reports = {
+                report.language: report
+                for report in await evaluate(cases, understander(settings, ahead))
+            }
             first = {
                 code: await reading.parse(text, code) for code, (text, _) in FIRST_WORDS.items()
             }
