@@ -26,6 +26,16 @@ _LETTERS = str.maketrans(
         "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ئ": "ي",
         "ة": "ه", "ۀ": "ه", "ە": "ه", "ہ": "ه", "ھ": "ه", "ؤ": "و", "ک": "ك", "ء": "",
     }
+    # Series of the Ethiopic script that are typed for one another: ሐ ኀ as ሀ, ሠ as ሰ, ፀ as ጸ,
+    # ዐ as አ.
+    | {
+        chr(start + order): chr(usual + order)
+        for start, usual, orders in (
+            (0x1210, 0x1200, 7), (0x1280, 0x1200, 7), (0x1220, 0x1230, 8), (0x1340, 0x1338, 8),
+            (0x12D0, 0x12A0, 7),
+        )
+        for order in range(orders)
+    }
 )  # fmt: skip
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 

@@ -23,6 +23,7 @@ from nlu.normalise import clean, fold, normalise
         ("أنا تعبانة جدًّا مـــرة إلى", "انا تعبانه جدا مره الي"),
         ("ز\u200bwo\u200dl\ufeffle ١٢۳", "زwolle 123"),
         ("ik_ben-er", "ik ben er"),
+        ("ሓገዝ ፀሓይ ሠናይ ዓዲ፡ እየ።", "ሃገዝ ጸሃይ ሰናይ ኣዲ እየ"),
         ("🙂🙂", ""),
         ("", ""),
     ],
