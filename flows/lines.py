@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 from flows.say import EntryText, Line, Money, PlaceName, Several, Value, Week, When
 from knowledge.model import Entry
 
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]{1,2})?")
 
 
 def card_lines(entry: Entry, language: str) -> tuple[Line, ...]:
@@ -69,12 +73,18 @@ def _cost(entry: Entry) -> Line:
         return Line("entry.free")
     if entry.cost.amount is not None:
         amount = Money(entry.cost.amount)
-        if entry.cost.text:
+        if not entry.cost.text:
+            return Line("entry.costs", {"amount": amount})
+        if not _names(entry.cost.text, entry.cost.amount):
             return Line("entry.costs_with_text", {"amount": amount, "text": text})
-        return Line("entry.costs", {"amount": amount})
     return (
         Line("entry.cost_text", {"text": text}) if entry.cost.text else Line("entry.cost_unknown")
     )
+
+
+def _names(text: str, amount: Decimal) -> bool:
+    """Whether a text on costs tells the amount itself, which is then not said twice."""
+    return any(Decimal(number.replace(",", ".")) == amount for number in _NUMBER.findall(text))
 
 
 def _for_whom(entry: Entry) -> Line | None:
