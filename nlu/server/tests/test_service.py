@@ -17,7 +17,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +184,17 @@ def test_what_is_off_the_contract_is_refused(url: str, path: str, body: Any, sta
 def test_without_the_token_nothing_is_answered(url: str, path: str) -> None:
     body = None if path == "/health" else {"text": "a", "texts": ["a"]}
     assert ask(url, path, body, token="another")[0] == 401
+
+
+def test_a_crowd_is_answered_or_told_to_come_back(url: str) -> None:
+    said = [{"text": f"{number} ik heb schulden, wie helpt mij"} for number in range(400)]
+    with ThreadPoolExecutor(len(said)) as crowd:
+        answers = list(crowd.map(lambda body: ask(url, "/parse", body), said))
+    told = Counter(status for status, _ in answers)
+    assert told[200] > 0
+    assert set(told) <= {200, 503}, told
+    assert all(answer == {"error": "too busy; try again"} for s, answer in answers if s == 503)
+    assert ask(url, "/parse", {"text": "ik heb schulden"})[0] == 200
 
 
 def test_serving_stays_small_and_without_tensorflow(project: Project) -> None:
