@@ -9,6 +9,7 @@ from __future__ import annotations
 from flows import handoff
 from flows.effects import MarkUrgent, Relay, StopCheckins, Turn
 from flows.heard import Heard, Tapped, Understood
+from flows.hints import heard_facts
 from flows.say import Say, Value
 from flows.state import START, State
 from flows.step import Step, choices
@@ -151,6 +152,10 @@ def hear_maybe(state: State, heard: Heard, world: World) -> Turn | None:
             return Turn(state.at("crisis.open", meant=None))
         case Understood(parsed=parsed) if parsed.answer == "no":
             return _not_a_crisis(state)
+        case Understood(parsed=parsed, intent=None) if not parsed.likely:
+            # A place or a time: kept for later, and the question stays as it was.
+            if facts := heard_facts(parsed, world):
+                return Turn(state.at("crisis.maybe", **facts))
     return None
 
 

@@ -11,7 +11,7 @@ from flows.hints import WHOLE_CITY, heard_facts, similar
 from flows.say import Choice, Line, Say
 from flows.state import State
 from flows.step import Step, choice, choices, topic_choice
-from flows.topics import SEARCHED, THEMES
+from flows.topics import OWN, SEARCHED, THEMES
 from flows.world import World
 from nlu.types import Parsed
 
@@ -21,6 +21,8 @@ def with_topic(state: State, topic: str, world: World, parsed: Parsed | None = N
     facts = {} if parsed is None else heard_facts(parsed, world)
     if parsed is not None:
         facts["like"] = similar(parsed, topic, world)
+    if topic in OWN:
+        facts["other"] = None
     fresh = dict.fromkeys(("seen", "shown", "like", "reasons", "why_not", "entry", "buddy"))
     state = state.at("find_help.place", **{**fresh, "topic": topic, **facts})
     if topic == "worry_other":
@@ -138,7 +140,7 @@ def ask_place(state: State, world: World) -> Say:
     return Say(
         again,
         {"topic": Line(f"topic.{state.fact('topic')}")},
-        choices=choices("whole_city", "skip"),
+        choices=choices("whole_city", "skip", *(("for_self",) if state.fact("other") else ())),
     )
 
 
@@ -156,7 +158,7 @@ def hear_place(state: State, heard: Heard, world: World) -> Turn | None:
             return _at_place(state, place, world)
         case Understood(parsed=parsed):
             return _typed_place(state, parsed, world)
-    return None
+    return _hear_whom(state, heard)
 
 
 def _typed_place(state: State, parsed: Parsed, world: World) -> Turn | None:

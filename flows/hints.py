@@ -1,4 +1,4 @@
-"""What a sentence gives away besides its need: place, time, price, and what it resembles."""
+"""What a sentence gives away besides its need: place, time, price, for whom, what it is like."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PARTS = {
 
 
 def heard_facts(parsed: Parsed, world: World) -> dict[str, object]:
-    """Place, time and price named in a text, as facts for the search."""
+    """Place, time, price and for whom, named in a text, as facts for the search."""
     facts: dict[str, object] = {}
     for entity in parsed.entities:
         match entity.kind:
@@ -34,6 +34,8 @@ def heard_facts(parsed: Parsed, world: World) -> dict[str, object]:
                 facts["when"] = _PARTS[entity.value]
             case "price":
                 facts["price"] = entity.value
+            case "other":
+                facts["other"] = True
     return facts
 
 

@@ -47,5 +47,19 @@ THEMES: dict[str, tuple[str, ...]] = {
 SEARCHED: frozenset[str] = frozenset(topic for group in THEMES.values() for topic in group)
 """Topics answered from the social map."""
 
+OWN: frozenset[str] = frozenset(
+    {
+        "need_carer_support",
+        "need_grief",
+        "need_parenting",
+        "need_birth",
+        "need_separation",
+        "neighbour_trouble",
+        "offer_volunteer",
+        "start_initiative",
+    }
+)
+"""Topics that are the writer's own, also where they speak of somebody else."""
+
 HANDED: frozenset[str] = SEARCHED | {"complaint"}
 """Topics a request to the team may carry."""

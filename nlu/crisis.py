@@ -24,7 +24,7 @@ KINDS = ("raise", "maybe", "unless")
 # The likeliest to need somebody at the door comes first, when a text speaks of several.
 URGENCY: tuple[CrisisName, ...] = ("crisis_emergency", "crisis_suicide", "crisis_violence")
 
-Source = tuple[str, CrisisName]  # language and crisis: only `unless` of the same list can excuse
+Source = tuple[str, CrisisName]  # language and crisis
 Spans = dict[Source, list[tuple[int, int]]]
 
 
@@ -128,12 +128,16 @@ class CrisisWords:
 
 
 def _standing(found: Spans, excuses: Spans) -> Spans:
-    """The matches that no excuse of the same language and crisis overlaps."""
+    """The matches that no excuse of the same crisis overlaps, in whichever language it is.
+
+    A word of one language is often in another's list too, and its own language knows it best.
+    """
     standing: Spans = {}
-    for source, matches in found.items():
+    for (language, crisis), matches in found.items():
+        excused = [span for (_, name), spans in excuses.items() if name == crisis for span in spans]
         for first, last in matches:
-            if not any(start <= last and first <= end for start, end in excuses.get(source, ())):
-                standing.setdefault(source, []).append((first, last))
+            if not any(start <= last and first <= end for start, end in excused):
+                standing.setdefault((language, crisis), []).append((first, last))
     return standing
 
 

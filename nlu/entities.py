@@ -1,4 +1,5 @@
-"""Finds what a text names: a neighbourhood, postcode, the whole city, a time, price, language."""
+"""Finds what a text names: a neighbourhood, postcode, the whole city, a time, price, language,
+and whether it is about somebody else."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from nlu.words import Words
 MAX_CHARACTERS = 2_000
 MIN_FUZZY = 5  # letters; shorter names must be spelt right
 SIMILAR = 0.82  # of difflib's ratio: two letters wrong in a name of a dozen
+GREETING = 1  # words that may come before what a text begins with
 MAX_ENDING = 4  # letters that a language may write onto a name (Turkish -'de, -'teyim)
 
 _POSTCODE = re.compile(r"\b([1-9]\d{3}) ?([a-z]{2})?\b")
@@ -37,6 +39,9 @@ class EntityFinder:
         self._phrases = {
             code: _by_words(language.inside.items()) for code, language in words.items()
         }
+        self._openings = {
+            code: _by_words(language.first.items()) for code, language in words.items()
+        }
         places = {
             normalise(alias, apostrophe=" "): (EntityKind.NEIGHBOURHOOD.value, place)
             for alias, place in neighbourhoods.items()
@@ -46,7 +51,7 @@ class EntityFinder:
         self._names = [(name, named) for name, named in places.items() if len(name) >= MIN_FUZZY]
 
     def find(self, text: str, languages: Iterable[str]) -> tuple[Entity, ...]:
-        """What `text` names, in order; time, price and language by the words of `languages`."""
+        """What `text` names; all but places and postcodes by the words of `languages`."""
         normal = normalise(text[:MAX_CHARACTERS], apostrophe=" ")
         words = normal.split()
         found = list(_postcodes(normal, self._areas))
@@ -57,6 +62,7 @@ class EntityFinder:
         found += places
         for code in languages:
             found += _matches(words, self._phrases.get(code, {}), taken, whole=len(words))
+            found += _opening(words, self._openings.get(code, {}))
         return tuple(dict.fromkeys(found))
 
     def _misspelt(self, words: list[str]) -> Iterator[Entity]:
@@ -120,6 +126,17 @@ def _matches(
             taken.update(places)
             yield Entity(kind, value, said)
             break
+
+
+def _opening(
+    words: list[str], index: Mapping[str, list[tuple[list[str], Named]]]
+) -> Iterator[Entity]:
+    """The phrase that `words` begin with, after a greeting or not."""
+    for start, word in enumerate(words[: GREETING + 1]):
+        for phrase, (kind, value) in index.get(word, ()):
+            if words[start : start + len(phrase)] == phrase:
+                yield Entity(kind, value, " ".join(phrase))
+                return
 
 
 def _postcodes(normal: str, areas: frozenset[str]) -> Iterator[Entity]:

@@ -20,7 +20,9 @@ from nlu.types import CRISES, Intent, Parsed
 from nlu.understand import MAX_CHARACTERS, Understander
 
 HARD_NEGATIVE = "hard_negative"
+LONG = 3  # words
 WORST = 15
+REFUSED = 0.05  # share of needs that may be refused where out of scope is told apart
 CRISES_SET = frozenset(CRISES)
 
 
@@ -53,6 +55,11 @@ class Case:
     def is_crisis(self) -> bool:
         """True when a crisis is meant."""
         return self.intent in CRISES
+
+    @property
+    def is_long(self) -> bool:
+        """True from three words on."""
+        return len(self.text.split()) >= LONG
 
     @property
     def is_hard_negative(self) -> bool:
@@ -121,7 +128,9 @@ class Report:
     alarms_rest: Share
     asked_rest: Share
     out_of_scope: Share
-    language_right: Share
+    out_of_scope_caught: Share
+    language_long: Share
+    language_short: Share
     confusions: tuple[tuple[str, str, int], ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -256,11 +265,24 @@ def report(language: str, pairs: Sequence[tuple[Case, Parsed]]) -> Report:
         alarms_rest=Share.of(bool(p.crisis) for _, p in rest),
         asked_rest=Share.of(bool(p.crisis_maybe) for _, p in rest),
         out_of_scope=Share.of(p.sure is None or p.sure == "out_of_scope" for _, p in outside),
-        language_right=Share.of(p.language == c.language for c, p in pairs),
+        out_of_scope_caught=_caught(outside, needs),
+        language_long=Share.of(p.language == c.language for c, p in pairs if c.is_long),
+        language_short=Share.of(p.language == c.language for c, p in pairs if not c.is_long),
         confusions=tuple(
             (meant, named, times) for (meant, named), times in wrong.most_common(WORST)
         ),
     )
+
+
+def _caught(outside: Sequence[tuple[Case, Parsed]], needs: Sequence[tuple[Case, Parsed]]) -> Share:
+    """Of what is out of scope, what its chance tells apart while few needs would be refused."""
+    chances = sorted(_outside_chance(parsed) for _, parsed in needs)
+    level = chances[math.ceil(len(chances) * (1 - REFUSED)) - 1] if chances else 1.0
+    return Share.of(_outside_chance(parsed) > level for _, parsed in outside)
+
+
+def _outside_chance(parsed: Parsed) -> float:
+    return sum(hint.confidence for hint in parsed.intents if hint.name == "out_of_scope")
 
 
 def _heard(crises: Iterable[tuple[Case, Parsed]]) -> Share:
@@ -291,7 +313,9 @@ _ROWS = {
     "alarms_rest": "false alarms on the rest",
     "asked_rest": "asked about without need, the rest",
     "out_of_scope": "out of scope not taken for something else",
-    "language_right": "language kept or found",
+    "out_of_scope_caught": "out of scope caught where 5 % of needs would be refused",
+    "language_long": "language right, three words or more",
+    "language_short": "language right, one or two words",
 }
 
 

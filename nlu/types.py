@@ -64,6 +64,7 @@ class EntityKind(StrEnum):
     TIME = "time"  # value: evening, weekend, morning, afternoon, now
     PRICE = "price"  # value: free, cheap
     LANGUAGE = "language"  # value: a language code
+    OTHER = "other"  # value: other; it is about somebody else than who writes
 
 
 @dataclass(frozen=True, slots=True)

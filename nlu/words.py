@@ -17,6 +17,8 @@ TIMES = ("evening", "weekend", "morning", "afternoon", "now")
 PRICES = ("free", "cheap")
 SCRIPTS = ("Latn", "Arab", "Cyrl", "Ethi")
 
+_OTHER = ("other", "other")
+
 Name = TypeVar("Name", bound=str)
 
 
@@ -31,6 +33,7 @@ class Words:
     common: frequent words, for language detection.
     always, answers, filters: whole messages and what they mean.
     inside: phrases that count anywhere in a text, with the kind and value of what they name.
+    first: the same, of phrases that count where a text begins with them.
     """
 
     language: str
@@ -42,6 +45,7 @@ class Words:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
     inside: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    first: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def load_words(data: Path, language: str) -> Words:
@@ -68,6 +72,8 @@ def load_words(data: Path, language: str) -> Words:
     for code in reader.keys("language_names"):
         for phrase in reader.phrases("language_names", code):
             inside.setdefault(phrase, ("language", code))
+    for phrase in reader.phrases("others", "inside"):
+        inside.setdefault(phrase, _OTHER)
     return Words(
         language=language,
         name=str(raw.get("name", language)),
@@ -78,6 +84,7 @@ def load_words(data: Path, language: str) -> Words:
         answers={phrase: name for name in ANSWERS for phrase in reader.phrases(name)},
         filters=reader.meanings("filters", FILTERS),
         inside=inside,
+        first=dict.fromkeys(reader.phrases("others", "first"), _OTHER),
     )
 
 

@@ -17,11 +17,13 @@ COMMANDS = ("start", "human", "help", "language", "mydata", "forget", "stop")
 
 
 async def introduce(bot: Bot, languages: Sequence[str], write: Callable[[str, str], str]) -> None:
-    """Set commands and descriptions in every language, the first one as default as well.
+    """Set commands and descriptions in each language it knows, the first as default as well.
 
     `write` gives the words of a key in a language. What fails is logged and left as it was.
     """
-    for language, code in ((languages[0], None), *((each, each) for each in languages)):
+    # Telegram knows only languages that have a code of two letters.
+    known = [(each, each) for each in languages if len(each) == 2]
+    for language, code in ((languages[0], None), *known):
         listed = [
             BotCommand(name, write(f"telegram.command_{name}", language)) for name in COMMANDS
         ]

@@ -1,6 +1,6 @@
 """Compares pipelines on the sentences held back, in one run: what config.yml was chosen by.
 
-    nlu/server/.venv/bin/python -m nlu.server.measure [--quick]
+    nlu/server/.venv/bin/python -m nlu.server.measure [--quick] [--pictures docs/pictures]
 
 Prints top-1 and top-3 over the needs per language, the surprise over all intents, and how often
 a confidence of 0.7 to 0.9 is right; then, for the pipeline of config.yml, how confidence and being
@@ -15,16 +15,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nlu.sentences import NEAR, located, offered
 from nlu.server.components.ngrams import vectorizer
-from nlu.server.encoder import Encoder, VectorStore, packaged_model, tuned_model
+from nlu.server.encoder import PATCH, Encoder, VectorStore, packaged_model, tuned_model
 from nlu.server.ensemble import Part, combine, encoded, outside_logs, weigh
 from nlu.server.holdback import held_back
 from nlu.server.model import Project
+from nlu.server.pictures import draw, draw_tuning
 from nlu.server.progress import Progress
 
 NOT_NEEDS = ("crisis_", "greet", "goodbye", "thanks", "affirm", "deny", "ask_", "delete_", "stop",
@@ -149,6 +151,7 @@ def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description="Compare pipelines on sentences held back.")
     parser.add_argument("--quick", action="store_true", help="only what learns from n-grams")
+    parser.add_argument("--pictures", type=Path, help="a folder to draw confidence and tuning in")
     chosen = parser.parse_args()
     project = Project()
     data = read(project)
@@ -178,6 +181,10 @@ def main() -> int:
                 *("", "| crisis from | found | near-misses | the rest |", "|---|---|---|---|"),
                 *crises(data, classes, chances),
             ]
+            if chosen.pictures:
+                right = chances.argmax(axis=1) == target[data.held]
+                draw(chosen.pictures, data.languages[data.held], right, chances.max(axis=1))
+                draw_tuning(chosen.pictures, PATCH.with_suffix(".json"))
     print("\n".join(lines))
     return 0
 

@@ -69,6 +69,14 @@ def test_perhaps_asks_one_warm_question_and_goes_on(resident: Resident) -> None:
     resident.is_offered("topic:need_mental")
 
 
+def test_a_place_typed_while_perhaps_waits_is_kept(resident: Resident) -> None:
+    heard = understood("zo zwaar allemaal", "need_mental")
+    maybe = Understood(replace(heard.parsed, crisis_maybe="crisis_suicide"))
+    resident.meets(maybe).says("Holtenbroek").hears("crisis.maybe_suicide")
+    resident.taps("crisis:no").taps("topic:need_mental").sees_offers(3)
+    resident.knows(place="holtenbroek")
+
+
 def test_perhaps_yes_opens_the_numbers(resident: Resident) -> None:
     heard = understood("zo zwaar allemaal", "need_mental")
     maybe = Understood(replace(heard.parsed, crisis_maybe="crisis_suicide"))

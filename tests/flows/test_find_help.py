@@ -114,3 +114,29 @@ def test_a_state_of_an_older_release_begins_anew() -> None:
     resident.state = State.from_json({"version": 1, "language": "xx", "step": "gone.away"})
     resident.says("hallo", "greet").is_at("welcome.start")
     assert resident.state.language == "nl"
+
+
+def test_a_message_about_a_mother_is_for_somebody_else_until_corrected(resident: Resident) -> None:
+    resident.says("mijn moeder zit hele dagen alleen", "need_contact")
+    resident.hears("find_help.ask_place_other").knows(other=True)
+    resident.taps("for_self").hears("find_help.ask_place").knows(other=None, topic="need_contact")
+
+
+def test_somebody_elses_neighbourhood_is_taken_at_once(resident: Resident) -> None:
+    resident.says("eten aan huis voor mijn vader in Berkum", "need_meal")
+    resident.sees_offers(3).each(topic="need_meal", near="berkum")
+    resident.knows(other=True)
+
+
+@pytest.mark.parametrize(
+    ("says", "means"),
+    [
+        ("mijn moeder is in mei overleden", "need_grief"),
+        ("mijn buurman maakt elke nacht herrie", "neighbour_trouble"),
+        ("mijn vader verzorgen wordt me te veel", "need_carer_support"),
+    ],
+)
+def test_a_loss_a_quarrel_and_a_care_are_ones_own(
+    resident: Resident, says: str, means: str
+) -> None:
+    resident.says(says, means).hears("find_help.ask_place").knows(other=None)

@@ -11,6 +11,7 @@ from knowledge import hours
 from knowledge.directory import Directory
 from knowledge.model import ROUTES, SUMMARY_LENGTH, TOPICS, Entry
 from knowledge.search import Query
+from tests.conversation import LANGUAGES
 from tests.knowledge.conftest import NOW
 
 TEAM = "14 038"
@@ -152,8 +153,14 @@ def test_the_lines_that_never_close_never_close(zwolle: Directory) -> None:
 
 def test_every_language_has_words_for_every_topic(zwolle: Directory) -> None:
     said = {(words.topic, words.language) for words in zwolle.topic_words}
-    languages = ("nl", "en", "tr", "ar", "pl", "uk")
-    assert said == {(topic, language) for topic in TOPICS for language in languages}
+    assert said == {(topic, language) for topic in TOPICS for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "nl"])
+def test_every_entry_is_there_in_every_language(zwolle: Directory, language: str) -> None:
+    for entry in zwolle.entries:
+        assert entry.translations[language]["summary"], entry.name
+        assert entry.translations[language]["first_time"], entry.name
 
 
 def test_translations_are_of_entries_that_are_there(zwolle: Directory) -> None:

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from nlu.entities import EntityFinder
+from nlu.types import EntityKind
 from tests.nlu.loaded import words
 
 PLACES = {
@@ -101,3 +102,33 @@ def test_a_long_message_is_read_quickly(finder: EntityFinder) -> None:
     started = time.process_time()
     finder.find("hotlenbrokken stadshaven asendrop " * 3_000, ("nl", "en"))
     assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("says", "language"),
+    [
+        ("Hallo, mijn moeder vergeet alles", "nl"),
+        ("kan er iemand eten brengen voor m'n vader", "nl"),
+        ("My mum can't get up the stairs", "en"),
+        ("annem evde tek başına", "tr"),
+        ("أمي عم تنسى كل شي", "ar"),
+        ("mój dziadek nie wychodzi z domu", "pl"),
+        ("моя сусідка нікого не має", "uk"),
+        ("meine Mutter ist viel allein", "de"),
+        ("c'est pour ma voisine", "fr"),
+        ("mi abuela ya no cocina", "es"),
+        ("مادرم تنهاست", "fa"),
+        ("hooyaday waa keligeed", "so"),
+        ("ኣደይ በይና እያ", "ti"),
+        ("mi wela ta biba so", "pap"),
+    ],
+)
+def test_a_message_about_somebody_else_is_known(
+    finder: EntityFinder, says: str, language: str
+) -> None:
+    assert EntityKind.OTHER in {entity.kind for entity in finder.find(says, (language,))}
+
+
+@pytest.mark.parametrize("says", ["ik mis mijn moeder", "ik woon bij mijn zus", "mijn moedertaal"])
+def test_who_only_names_somebody_writes_of_themselves(finder: EntityFinder, says: str) -> None:
+    assert EntityKind.OTHER not in {entity.kind for entity in finder.find(says, ("nl",))}

@@ -51,6 +51,16 @@ def test_what_is_right_is_counted() -> None:
     assert json.loads(as_json([found]))[0]["needs_top1"]["right"] == 4
 
 
+def test_out_of_scope_is_caught_where_few_needs_would_be_refused() -> None:
+    def outside(chance: float) -> Parsed:
+        return Parsed("tekst", "nl", intents=(Intent("out_of_scope", chance),))
+
+    needs = [(case("need_debt"), outside(number / 100)) for number in range(40)]
+    others = [(case("out_of_scope"), outside(chance)) for chance in (0.2, 0.37, 0.375, 0.9)]
+    found = report("nl", [*needs, *others]).out_of_scope_caught
+    assert (found.right, found.total) == (2, 4)
+
+
 def test_the_interval_is_wilsons() -> None:
     low, high = Share(97, 100).interval or (0, 0)
     assert round(low, 3) == 0.915

@@ -23,6 +23,13 @@ FIRST_WORDS = {
     "ar": ("حاسس حالي وحيد كتير هالفترة", "need_contact"),
     "pl": ("ostatnio czuję się bardzo samotna", "need_contact"),
     "uk": ("мені останнім часом дуже самотньо", "need_contact"),
+    "de": ("ich bin in letzter Zeit so allein", "need_contact"),
+    "fr": ("je me sens très seule ces derniers temps", "need_contact"),
+    "es": ("últimamente me siento muy sola", "need_contact"),
+    "fa": ("این روزها خیلی تنهام", "need_contact"),
+    "so": ("waayahan dambe aad ayaan u keligay ahay", "need_contact"),
+    "ti": ("ኣብዚ እዋን እዚ ኣዝዩ ጽምዋ ይስምዓኒ", "need_contact"),
+    "pap": ("mi ta sinti mi hopi so e ultimo tempu aki", "need_contact"),
 }
 
 

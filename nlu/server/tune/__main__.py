@@ -43,10 +43,10 @@ class Settings:
 
     first_layer: int = 0
     passes: int = 5
-    batch: int = 64
-    rate: float = 2e-4
+    batch: int = 16
+    rate: float = 1.2e-4
     rate_below: float = 0.93
-    head_rate: float = 2e-3
+    head_rate: float = 1e-3
     warmup: float = 0.1
     smoothing: float = 0.1
     forget: float = 0.08

@@ -135,7 +135,7 @@ async def a_street(
     folder: Path,
     *,
     webhook: Webhook | None = None,
-    languages: tuple[str, ...] = ("nl", "en", "ar"),
+    languages: tuple[str, ...] = ("nl", "en", "ar", "pap"),
     closed: Callable[[str], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Street]:
     """Build it all; time passes only when somebody sleeps."""

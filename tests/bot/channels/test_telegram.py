@@ -430,7 +430,7 @@ def test_the_staffs_own_group_is_left_in_peace(tmp_path: Path) -> None:
     on_telegram(tmp_path, story)
 
 
-def test_it_introduces_itself_in_every_language(tmp_path: Path) -> None:
+def test_it_introduces_itself_in_every_language_that_telegram_knows(tmp_path: Path) -> None:
     async def story(street: Street, ana: Phone) -> None:
         await eventually(lambda: len(street.telegram.called("setMyShortDescription")) == 4)
         listed = street.telegram.called("setMyCommands")
