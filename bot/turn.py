@@ -25,6 +25,7 @@ from bot.staff_notices import StaffNotices
 from bot.store import conversations, handoffs, inbox, outbox
 from bot.store.db import Database
 from bot.store.models import Conversation
+from bot.store.vault import WrongKeyError
 from bot.trouble import told
 from flows import crisis
 from flows.engine import take_turn
@@ -208,7 +209,7 @@ class Turns:
             return None
         state = conversations.state_of(session, conversation)
         if not inbox.is_waiting(session, conversation_id, waiting.row_id):
-            return _Taken((), _oldest(session, conversation_id, state.language))
+            return _Taken((), _following(session, conversation_id, state.language))
         now = self._clock()
         city = self._place.city
         body = waiting.body
@@ -235,7 +236,7 @@ class Turns:
         told = [self._staff.opened(session, code, now) for code in done.opened]
         return _Taken(
             (conversation_id, *(chat for chat in told if chat is not None)),
-            _oldest(session, conversation_id, turn.state.language),
+            _following(session, conversation_id, turn.state.language),
         )
 
     def _typed(self, text: str, parsed: Parsed | None, state: State) -> str | None:
@@ -258,7 +259,7 @@ class Turns:
             if parsed is not None and (kind := parsed.crisis or parsed.crisis_maybe):
                 say, language = crisis.first_words(kind, team), parsed.language
             outbox.put(session, conversation_id, say, language=language, seq=state.seq, now=now)
-            return _Taken((conversation_id,), _oldest(session, conversation_id, state.language))
+            return _Taken((conversation_id,), _following(session, conversation_id, state.language))
 
 
 def _oldest(session: Session, conversation_id: int, language: str) -> _Waiting | None:
@@ -267,6 +268,14 @@ def _oldest(session: Session, conversation_id: int, language: str) -> _Waiting |
         return None
     row_id, _channel, body = found
     return _Waiting(row_id, body, language)
+
+
+def _following(session: Session, conversation_id: int, language: str) -> _Waiting | None:
+    """The message after this one; one that cannot be read must not undo this one's turn."""
+    try:
+        return _oldest(session, conversation_id, language)
+    except (WrongKeyError, ValueError):
+        return None
 
 
 def _link_reply(session: Session, body: dict[str, Any], done: Done) -> None:

@@ -153,8 +153,11 @@ def hear_maybe(state: State, heard: Heard, world: World) -> Turn | None:
         case Understood(parsed=parsed) if parsed.answer == "no":
             return _not_a_crisis(state)
         case Understood(parsed=parsed, intent=None) if not parsed.likely:
-            # A place or a time: kept for later, and the question stays as it was.
-            if facts := heard_facts(parsed, world):
+            # A place or a time: kept for later, and the question stays as it was. Whom it is
+            # about is asked for in a crisis, never guessed.
+            facts = heard_facts(parsed, world)
+            facts.pop("other", None)
+            if any(state.fact(name) != value for name, value in facts.items()):
                 return Turn(state.at("crisis.maybe", **facts))
     return None
 

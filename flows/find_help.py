@@ -21,8 +21,8 @@ def with_topic(state: State, topic: str, world: World, parsed: Parsed | None = N
     facts = {} if parsed is None else heard_facts(parsed, world)
     if parsed is not None:
         facts["like"] = similar(parsed, topic, world)
-    if topic in OWN:
-        facts["other"] = None
+        if topic in OWN:
+            facts.pop("other", None)
     fresh = dict.fromkeys(("seen", "shown", "like", "reasons", "why_not", "entry", "buddy"))
     state = state.at("find_help.place", **{**fresh, "topic": topic, **facts})
     if topic == "worry_other":
@@ -66,6 +66,9 @@ def _hear_whom(state: State, heard: Heard) -> Turn | None:
             return Turn(state.at(state.step, other=True))
         case Tapped(choice="for_self"):
             return Turn(state.at(state.step, other=None))
+        case Understood(parsed=parsed, intent=None) if not parsed.likely:
+            if any(entity.kind == "other" for entity in parsed.entities):
+                return Turn(state.at(state.step, other=True))
     return None
 
 
@@ -140,8 +143,13 @@ def ask_place(state: State, world: World) -> Say:
     return Say(
         again,
         {"topic": Line(f"topic.{state.fact('topic')}")},
-        choices=choices("whole_city", "skip", *(("for_self",) if state.fact("other") else ())),
+        choices=choices("whole_city", "skip", *_for_self(state)),
     )
+
+
+def _for_self(state: State) -> tuple[str, ...]:
+    worried = state.fact("topic") == "worry_other"
+    return ("for_self",) if state.fact("other") and not worried else ()
 
 
 def hear_place(state: State, heard: Heard, world: World) -> Turn | None:
@@ -167,8 +175,11 @@ def _typed_place(state: State, parsed: Parsed, world: World) -> Turn | None:
         return offers.show(state.at("offers.list", **facts), world)
     if parsed.answer in ("skip", "no"):
         return offers.show(state.at("offers.list", place=WHOLE_CITY), world)
-    if parsed.sure is None and not parsed.likely and not state.misses:
-        return Turn(state.missed())
+    if parsed.sure is None and not parsed.likely:
+        if facts:
+            return Turn(state.at(state.step, **facts))
+        if not state.misses:
+            return Turn(state.missed())
     return None
 
 

@@ -9,7 +9,8 @@ from flows.say import EntryText, Line, Money, PlaceName, Several, Value, Week, W
 from knowledge.model import Entry
 
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]{1,2})?")
+_AMOUNT = r"([0-9]+(?:[.,][0-9]{2})?)"
+_EUROS = re.compile(rf"€\s?{_AMOUNT}(?![.,]?[0-9])|{_AMOUNT}\s?euro")
 
 
 def card_lines(entry: Entry, language: str) -> tuple[Line, ...]:
@@ -84,7 +85,8 @@ def _cost(entry: Entry) -> Line:
 
 def _names(text: str, amount: Decimal) -> bool:
     """Whether a text on costs tells the amount itself, which is then not said twice."""
-    return any(Decimal(number.replace(",", ".")) == amount for number in _NUMBER.findall(text))
+    told = (before or after for before, after in _EUROS.findall(text))
+    return any(Decimal(number.replace(",", ".")) == amount for number in told)
 
 
 def _for_whom(entry: Entry) -> Line | None:

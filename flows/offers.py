@@ -136,7 +136,9 @@ def _by_what_was_named(state: State, heard: Understood, world: World) -> Turn | 
     if opened is not None:
         return opened
     facts = heard_facts(heard.parsed, world)
-    return show(state.at("offers.list", seen=None, **facts), world) if facts else None
+    if not facts.keys() - {"other"}:
+        return None
+    return show(state.at("offers.list", seen=None, **facts), world)
 
 
 def open_card(state: State, number: str) -> Turn | None:

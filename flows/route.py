@@ -10,7 +10,7 @@ from flows.heard import Understood
 from flows.hints import heard_facts, similar
 from flows.say import Say
 from flows.state import START, State
-from flows.topics import SEARCHED
+from flows.topics import OWN, SEARCHED
 from flows.world import World
 from nlu.types import Parsed
 
@@ -67,6 +67,8 @@ def _unsure(state: State, parsed: Parsed, world: World) -> Turn | None:
         return None
     turn = find_help.choose_between(state, likely)
     facts = heard_facts(parsed, world)
+    if OWN.intersection(likely):
+        facts.pop("other", None)
     return Turn(turn.state.at(turn.state.step, like=similar(parsed, None, world), **facts))
 
 

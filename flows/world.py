@@ -47,7 +47,7 @@ class HandoffView:
 class World:
     """Everything outside the conversation that one turn may read.
 
-    `now` is aware, in the city's time zone. `new_code` is a code not yet in use, for a handoff
+    `now` is aware, in the city's time zone. `new_code` is a code for a handoff
     this turn may open. `retention` gives days by kind of data.
     """
 

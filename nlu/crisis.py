@@ -7,7 +7,7 @@ of `unless` does not count: "ik lach me dood" is not "dood".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,17 +82,21 @@ class CrisisWords:
                 raise PatternError(f"{path}: must be a mapping of crisis names")
         return cls(read)
 
-    def look(self, text: str) -> CrisisFound:
-        """Whether `text` (its first 100,000 characters) speaks of a crisis."""
+    def look(self, text: str, own: Collection[str] = ()) -> CrisisFound:
+        """Whether `text` (its first 100,000 characters) speaks of a crisis.
+
+        `own`: the languages it may be written in. Their excuses hold for the words of other
+        languages too ("zelfmoord" is in many lists); an excuse of another, for its own words only.
+        """
         head = text[:MAX_CHARACTERS]
-        found = self._look(normalise(head, run=1).split())
+        found = self._look(normalise(head, run=1).split(), own)
         if found.raised is None and has_long_run(head):
             # "heeeel" may be "heel": long runs are tried as one letter and as two.
-            doubled = self._look(normalise(head, run=2).split())
+            doubled = self._look(normalise(head, run=2).split(), own)
             found = doubled if doubled.raised or not found.maybe else found
         return found
 
-    def _look(self, words: list[str]) -> CrisisFound:
+    def _look(self, words: list[str], own: Collection[str]) -> CrisisFound:
         holds = self._vocabulary.holds(words)
         found: dict[str, Spans] = {kind: {} for kind in KINDS}
         for number in holds:
@@ -100,7 +104,7 @@ class CrisisWords:
                 matches = list(spans(pattern.places, holds))
                 if matches:
                     found[pattern.kind].setdefault(pattern.source, []).extend(matches)
-        raised = _standing(found["raise"], found["unless"])
+        raised = _standing(found["raise"], found["unless"], own)
         if raised:
             plain = any(
                 last - first + 1 >= PLAIN * len(words)
@@ -108,7 +112,7 @@ class CrisisWords:
                 for first, last in matches
             )
             return CrisisFound(_first_of(raised), None, _languages_of(raised), plain)
-        maybe = _standing(found["maybe"], found["unless"])
+        maybe = _standing(found["maybe"], found["unless"], own)
         return CrisisFound(maybe=_first_of(maybe), languages=_languages_of(maybe))
 
     def _compile(
@@ -127,14 +131,16 @@ class CrisisWords:
                 yield _Pattern((language, name), kind, places)
 
 
-def _standing(found: Spans, excuses: Spans) -> Spans:
-    """The matches that no excuse of the same crisis overlaps, in whichever language it is.
-
-    A word of one language is often in another's list too, and its own language knows it best.
-    """
+def _standing(found: Spans, excuses: Spans, own: Collection[str]) -> Spans:
+    """The matches that no excuse for the same crisis overlaps, of their language or of `own`."""
     standing: Spans = {}
     for (language, crisis), matches in found.items():
-        excused = [span for (_, name), spans in excuses.items() if name == crisis for span in spans]
+        excused = [
+            span
+            for (excusing, name), overlapping in excuses.items()
+            if name == crisis and (excusing == language or excusing in own)
+            for span in overlapping
+        ]
         for first, last in matches:
             if not any(start <= last and first <= end for start, end in excused):
                 standing.setdefault((language, crisis), []).append((first, last))

@@ -14,7 +14,6 @@ from nlu.words import Words
 MAX_CHARACTERS = 2_000
 MIN_FUZZY = 5  # letters; shorter names must be spelt right
 SIMILAR = 0.82  # of difflib's ratio: two letters wrong in a name of a dozen
-GREETING = 1  # words that may come before what a text begins with
 MAX_ENDING = 4  # letters that a language may write onto a name (Turkish -'de, -'teyim)
 
 _POSTCODE = re.compile(r"\b([1-9]\d{3}) ?([a-z]{2})?\b")
@@ -131,12 +130,11 @@ def _matches(
 def _opening(
     words: list[str], index: Mapping[str, list[tuple[list[str], Named]]]
 ) -> Iterator[Entity]:
-    """The phrase that `words` begin with, after a greeting or not."""
-    for start, word in enumerate(words[: GREETING + 1]):
-        for phrase, (kind, value) in index.get(word, ()):
-            if words[start : start + len(phrase)] == phrase:
-                yield Entity(kind, value, " ".join(phrase))
-                return
+    """The phrase that `words` begin with."""
+    for phrase, (kind, value) in index.get(words[0], ()) if words else ():
+        if words[: len(phrase)] == phrase:
+            yield Entity(kind, value, " ".join(phrase))
+            return
 
 
 def _postcodes(normal: str, areas: frozenset[str]) -> Iterator[Entity]:

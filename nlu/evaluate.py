@@ -173,7 +173,7 @@ class ReadAhead:
 
     async def parse(self, text: str) -> Reading | None:
         """What the service said of `text`."""
-        return self._readings.get(text)
+        return self._readings[text]
 
 
 def read_cases(path: Path, language: str | None = None) -> list[Case]:

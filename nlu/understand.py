@@ -23,12 +23,14 @@ SHORT = 3  # letters of a word that adds nothing to a name: "in", "na", "de"
 
 # What the classifier's summed probability of the crisis intents must be: to raise a crisis by
 # itself, to raise one that the words only suspected, to leave one that the words raised as it is,
-# and to make one doubtful. Chosen on training sentences held back (docs/decisions/0003-nlu.md):
-# what is not raised is asked about with the number in the question, for missing is not an option.
+# to make one doubtful by itself, and to leave doubtful what the words suspected. Chosen on
+# training sentences held back (docs/decisions/0003-nlu.md): what is not raised is asked about
+# with the number in the question, for missing is not an option.
 RAISES = 0.8
 CONFIRMS = 0.5
 AGREES = 0.3
-DOUBTS = 0.15
+DOUBTS = 0.12
+HEEDS = 0.02
 
 # How long the words wait for the classifier's second opinion on a crisis (seconds).
 PATIENCE = 0.5
@@ -111,9 +113,9 @@ class Understander:
         Words that raise a crisis give their language away, however short the text. Words that
         only may mean one count in the languages of the conversation: "die" is no death in Dutch.
         """
-        found = self._crisis.look(text)
         detected = self._detector.detect(head, prior)
         written = detected.language
+        found = self._crisis.look(text, {written, prior})
         if found.raised is None and not found.languages & {written, prior}:
             return CrisisFound(), detected
         if prior in found.languages:
@@ -167,7 +169,8 @@ def merge(
 
     Either may raise one, and a plain cry needs no second opinion. Where words in a longer message
     raise what the classifier takes for something else ("I died laughing when the vicar came in"),
-    it is asked about: neither can silence the other.
+    it is asked about: neither can silence the other. Only a faint suspicion of the words is dropped
+    when the classifier sees nothing at all.
     """
     if reading is None:
         return found.raised, found.maybe
@@ -177,7 +180,7 @@ def merge(
     if found.raised:
         sure = found.plain or total >= AGREES
         return (found.raised, None) if sure else (None, found.raised)
-    if found.maybe:
+    if found.maybe and total >= HEEDS:
         return (found.maybe, None) if total >= CONFIRMS else (None, found.maybe)
     if total >= RAISES:
         return likeliest, None

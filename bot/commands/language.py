@@ -124,7 +124,7 @@ def covered(root: Path, code: str) -> Iterator[str]:
     yield str(sum(row.path.name == NEAR for row in rows))
     yield str(counts["out_of_scope"])
     yield str(sum(len(kinds[kind]) for kinds in crises.values() for kind in kinds))
-    yield str(len(read_cases(exam)))
+    yield str(_held(exam))
     yield str(len(json.loads(translated.read_text("utf-8")))) if translated.exists() else "-"
     yield str(len(words.get("doubts") or ()) + texts.read_text("utf-8").count("\n# doubt"))
     yield f"written {origin.get('written', '?')}"
@@ -152,10 +152,7 @@ def lacking(root: Path, code: str) -> Iterator[str]:
         least = wanted(code, intent)
         if counts[intent] < least:
             yield f"sentences: {intent}: {counts[intent]} of {least}"
-    try:
-        held = len(read_cases(exam))
-    except CasesError:
-        held = 0
+    held = _held(exam)
     if held < HELD_OUT:
         yield f"{exam.name}: {held} of {HELD_OUT} held-out messages"
 
@@ -167,6 +164,14 @@ def _places(root: Path, code: str) -> tuple[Path, Path, Path]:
         root / "bot" / "texts" / f"{code}.po",
         root / "tests" / "heldout" / f"{code}.jsonl",
     )
+
+
+def _held(exam: Path) -> int:
+    """How many held-out messages there are."""
+    try:
+        return len(read_cases(exam))
+    except CasesError:
+        return 0
 
 
 def _emptied(value: object) -> object:

@@ -33,8 +33,14 @@ def train(force: bool) -> None:
 
 
 @click.command()
-@click.option("--python", default="python3", help="A Python with PyTorch, NumPy and PyYAML.")
-@click.option("--passes", default=1, show_default=True, help="Times through all sentences.")
+@click.option("--python", default="python3", help="A Python with PyTorch and NumPy.")
+@click.option(
+    "--passes",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Times through all sentences.",
+)
 @click.option("--anew", is_flag=True, help="Begin with the packaged encoder, not with ours.")
 def tune(python: str, passes: int, anew: bool) -> None:
     """Tune the sentence encoder on all sentences and write nlu/server/encoder.npz.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.store.models import Setting
@@ -24,6 +25,7 @@ _PEPPER = "pepper"
 _MIGRATING = 1_868_980_850
 _CONNECT_SECONDS = 5
 _STATEMENT_SECONDS = 10
+_BUSY_SECONDS = 10
 
 
 class Database:
@@ -47,19 +49,26 @@ class Database:
             _prepare_sqlite(self.engine)
         self._reader = self.engine.execution_options(voordeur_reads=True)
         # SQLite lets one write at a time, and who finds it busy sleeps for longer than it is.
-        self._writing: AbstractContextManager[object] = (
-            threading.Lock() if self.is_sqlite else nullcontext()
-        )
+        self._writing = threading.Lock()
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """One writing transaction: commits at the end, rolls back on any error."""
         with (
-            self._writing,
+            self._line() if self.is_sqlite else nullcontext(),
             Session(self.engine, expire_on_commit=False, info={"vault": self.vault}) as session,
             session.begin(),
         ):
             yield session
+
+    @contextmanager
+    def _line(self) -> Iterator[None]:
+        if not self._writing.acquire(timeout=_BUSY_SECONDS):
+            raise OperationalError("begin", None, TimeoutError("another write takes too long"))
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -128,7 +137,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         for pragma in (
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=10000",
+            f"busy_timeout={_BUSY_SECONDS * 1000}",
             "journal_mode=WAL",
         ):
             connection.execute(f"PRAGMA {pragma}")

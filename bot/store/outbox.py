@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,10 @@ from sqlalchemy.orm import Session
 from bot.store.conversations import address_of
 from bot.store.db import vault
 from bot.store.models import Conversation, Outbox
+from bot.store.vault import WrongKeyError
 from flows.say import Say
+
+log = logging.getLogger(__name__)
 
 CLAIM = timedelta(seconds=60)
 
@@ -104,6 +108,13 @@ def claim(session: Session, conversation_id: int, now: datetime) -> Leaving | No
         return None
     if row.claimed_until is not None and row.claimed_until > now:
         return None
+    try:
+        say = Say.from_json(vault(session).open(row.sealed))
+    except (WrongKeyError, ValueError, LookupError, TypeError) as error:
+        # What cannot be read must not keep what was sent before it from being settled.
+        log.error("answer %d cannot be read: %s", row.id, type(error).__name__)
+        failed(session, row.id, "cannot be read")
+        return claim(session, conversation_id, now)
     conversation = session.get_one(Conversation, conversation_id)
     was_unknown = row.error == "unknown"
     row.claimed_until = now + CLAIM
@@ -113,7 +124,7 @@ def claim(session: Session, conversation_id: int, now: datetime) -> Leaving | No
         conversation_id=conversation_id,
         channel=conversation.channel,
         address=address_of(session, conversation),
-        say=Say.from_json(vault(session).open(row.sealed)),
+        say=say,
         language=row.language,
         seq=row.seq,
         parts_sent=row.parts_sent,

@@ -26,7 +26,6 @@ from nlu.server.encoder import PATCH, Encoder, VectorStore, packaged_model, tune
 from nlu.server.ensemble import Part, combine, encoded, outside_logs, weigh
 from nlu.server.holdback import held_back
 from nlu.server.model import Project
-from nlu.server.pictures import draw, draw_tuning
 from nlu.server.progress import Progress
 
 NOT_NEEDS = ("crisis_", "greet", "goodbye", "thanks", "affirm", "deny", "ask_", "delete_", "stop",
@@ -162,6 +161,7 @@ def main() -> int:
     print(f"| pipeline | {' | '.join(languages)} | surprise | right at 0.7-0.9 |")
     print("|---" * (len(languages) + 3) + "|")
     lines: list[str] = []
+    best = np.empty((0, 0))
     fitted: dict[Part, np.ndarray] = {}
     for name, parts in PIPELINES.items():
         if chosen.quick and any(part.learns and part.features != "ngrams" for part in parts):
@@ -181,11 +181,14 @@ def main() -> int:
                 *("", "| crisis from | found | near-misses | the rest |", "|---|---|---|---|"),
                 *crises(data, classes, chances),
             ]
-            if chosen.pictures:
-                right = chances.argmax(axis=1) == target[data.held]
-                draw(chosen.pictures, data.languages[data.held], right, chances.max(axis=1))
-                draw_tuning(chosen.pictures, PATCH.with_suffix(".json"))
+            best = chances
     print("\n".join(lines))
+    if chosen.pictures:
+        from nlu.server import pictures
+
+        right = best.argmax(axis=1) == target[data.held]
+        pictures.draw(chosen.pictures, data.languages[data.held], right, best.max(axis=1))
+        pictures.draw_tuning(chosen.pictures, PATCH.with_suffix(".json"))
     return 0
 
 

@@ -43,7 +43,7 @@ def draw_tuning(folder: Path, record: Path) -> None:
     axes.set_xticklabels([f"{at}\n{size:,}" for at, (size, _) in enumerate(points, 1)])
     axes.set_xlabel("pass, and sentences in it")
     axes.set_ylabel("right of what is held back, all intents (%)")
-    axes.legend(ncols=2, fontsize=8)
+    axes.legend(ncol=2, fontsize=8)
     _save(figure, folder / "tuning.svg")
 
 
@@ -75,7 +75,7 @@ def _coverage(languages: np.ndarray, right: np.ndarray, sure: np.ndarray) -> Fig
         )
     axes.set_xlabel("messages acted upon, the surest first (%)")
     axes.set_ylabel("of those wrong (%)")
-    axes.legend(ncols=2, fontsize=8)
+    axes.legend(ncol=2, fontsize=8)
     return figure
 
 

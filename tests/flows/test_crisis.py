@@ -77,6 +77,13 @@ def test_a_place_typed_while_perhaps_waits_is_kept(resident: Resident) -> None:
     resident.knows(place="holtenbroek")
 
 
+def test_who_is_named_while_perhaps_waits_is_not_who_it_is_about(resident: Resident) -> None:
+    heard = understood("thuis is het niet fijn", "need_separation")
+    maybe = Understood(replace(heard.parsed, crisis_maybe="crisis_violence"))
+    resident.meets(maybe).says("mijn vader").hears("crisis.maybe_violence")
+    resident.says("ja").hears("crisis.violence").knows(other=None)
+
+
 def test_perhaps_yes_opens_the_numbers(resident: Resident) -> None:
     heard = understood("zo zwaar allemaal", "need_mental")
     maybe = Understood(replace(heard.parsed, crisis_maybe="crisis_suicide"))

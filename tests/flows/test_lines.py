@@ -19,6 +19,8 @@ from tests.conversation import example_map
         ("2.50", "€ 2,50 per keer, de eerste keer gratis", "entry.cost_text"),
         ("0.35", "35 cent per kilometer", "entry.costs_with_text"),
         ("5.00", "met de Zwolle Pas goedkoper", "entry.costs_with_text"),
+        ("3.00", "de eerste 3 keer gratis", "entry.costs_with_text"),
+        ("1.00", "€ 1.000 per jaar", "entry.costs_with_text"),
         ("5.00", "", "entry.costs"),
     ],
 )

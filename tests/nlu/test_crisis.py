@@ -110,7 +110,7 @@ def test_the_crisis_sentences_of_each_language_are_heard(language: str) -> None:
     missed = [
         text
         for _, text in crises
-        if not (found := crisis_words().look(text)).raised and not found.maybe
+        if not (found := crisis_words().look(text, {language})).raised and not found.maybe
     ]
     assert len(missed) / len(crises) < 0.05, missed
 
@@ -118,8 +118,24 @@ def test_the_crisis_sentences_of_each_language_are_heard(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_other_sentences_seldom_sound_an_alarm(language: str) -> None:
     calm = [text for name, text in sentences(DATA, language) if not name.startswith("crisis")]
-    alarms = [text for text in calm if crisis_words().look(text).raised]
+    alarms = [text for text in calm if crisis_words().look(text, {language}).raised]
     assert len(alarms) / len(calm) < 0.02, alarms
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "na de film ging hij mij slaan",
+        "na die film begint hij weer over zelfmoord te praten",
+    ],
+)
+def test_an_excuse_of_another_language_silences_nothing(says: str) -> None:
+    assert crisis_words().look(says, {"nl"}).raised
+
+
+def test_an_excuse_of_its_own_language_holds_for_the_words_of_others() -> None:
+    says = "mijn broer heeft zelfmoord gepleegd, ik zit met zoveel vragen"
+    assert crisis_words().look(says, {"nl"}).raised is None
 
 
 @pytest.mark.parametrize(

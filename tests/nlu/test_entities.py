@@ -107,7 +107,7 @@ def test_a_long_message_is_read_quickly(finder: EntityFinder) -> None:
 @pytest.mark.parametrize(
     ("says", "language"),
     [
-        ("Hallo, mijn moeder vergeet alles", "nl"),
+        ("Mijn moeder vergeet alles", "nl"),
         ("kan er iemand eten brengen voor m'n vader", "nl"),
         ("My mum can't get up the stairs", "en"),
         ("annem evde tek başına", "tr"),
@@ -129,6 +129,14 @@ def test_a_message_about_somebody_else_is_known(
     assert EntityKind.OTHER in {entity.kind for entity in finder.find(says, (language,))}
 
 
-@pytest.mark.parametrize("says", ["ik mis mijn moeder", "ik woon bij mijn zus", "mijn moedertaal"])
+@pytest.mark.parametrize(
+    "says",
+    [
+        "ik mis mijn moeder",
+        "sinds mijn moeder dood is ben ik zo alleen",
+        "mijn moedertaal",
+        "dat is niet voor mij",
+    ],
+)
 def test_who_only_names_somebody_writes_of_themselves(finder: EntityFinder, says: str) -> None:
     assert EntityKind.OTHER not in {entity.kind for entity in finder.find(says, ("nl",))}

