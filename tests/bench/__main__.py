@@ -92,7 +92,7 @@ async def turns(nlu: NluClient) -> None:
             )
             rate = SIDE_BY_SIDE * 4 / (time.perf_counter() - started)
             print(f"{SIDE_BY_SIDE} conversations at once, {kind:9}  {rate:6.0f} turns a second")
-        await app.turns.lanes.close()
+        await app.settle()
         app.database.close()
 
 
