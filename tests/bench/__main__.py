@@ -60,6 +60,15 @@ async def turn(app: App, address: str, content: Content) -> float:
     return time.perf_counter() - started
 
 
+async def one_by_one(app: App, address: str, contents: Sequence[Content]) -> list[float]:
+    """Seconds of each turn of one resident, who reads the answer before going on."""
+    seconds = []
+    for content in contents:
+        seconds.append(await turn(app, address, content))
+        await app.settle()
+    return seconds
+
+
 def address_of(app: App, address: str) -> int:
     """The conversation's id."""
     with app.database.read() as session:
@@ -78,13 +87,10 @@ async def turns(nlu: NluClient) -> None:
         app.add(WatchedChannel())
         app.database.migrate()
         await turn(app, "warm", Text("hallo"))
-        taps = [await turn(app, "taps", Tap("always:menu")) for _ in range(TURNS)]
+        taps = await one_by_one(app, "taps", [Tap("always:menu")] * TURNS)
         print(f"turn, tapped button      {percentiles(taps)}")
-        texts = [
-            await turn(app, "texts", Text(SENTENCES[number % len(SENTENCES)]))
-            for number in range(TURNS)
-        ]
-        print(f"turn, free text          {percentiles(texts)}")
+        said = [Text(SENTENCES[number % len(SENTENCES)]) for number in range(TURNS)]
+        print(f"turn, free text          {percentiles(await one_by_one(app, 'texts', said))}")
         for kind, content in (("tapped", Tap("always:menu")), ("free text", Text(SENTENCES[0]))):
             started = time.perf_counter()
             await asyncio.gather(
