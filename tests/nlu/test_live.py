@@ -27,9 +27,9 @@ FIRST_WORDS = {
     "fr": ("je me sens très seule ces derniers temps", "need_contact"),
     "es": ("últimamente me siento muy sola", "need_contact"),
     "fa": ("این روزها خیلی تنهام", "need_contact"),
-    "so": ("waayahan dambe aad ayaan u keligay ahay", "need_contact"),
+    "so": ("cidna kuma taqaan halkan, keligay baan ahay", "need_contact"),
     "ti": ("ኣብዚ እዋን እዚ ኣዝዩ ጽምዋ ይስምዓኒ", "need_contact"),
-    "pap": ("mi ta sinti mi hopi so e ultimo tempu aki", "need_contact"),
+    "pap": ("mi no konose niun hende akinan, mi ta hopi so", "need_contact"),
 }
 
 
@@ -73,7 +73,9 @@ def test_a_newcomers_first_words_are_understood(
 def test_the_first_words_of_the_example_lead_straight_on(
     measured: tuple[dict[str, Report], dict[str, Parsed]],
 ) -> None:
-    assert measured[1]["nl"].sure == "need_contact"
+    for language in ("nl", "en", "tr", "ar", "pl", "uk"):
+        assert measured[1][language].sure == "need_contact"
+        assert measured[1][language].crisis_maybe is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
