@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from nlu.client import NluClient, Reading
+from nlu.language import CLEAR_WORDS
 from nlu.normalise import clean
 from nlu.types import CRISES, Intent, Parsed
 from nlu.understand import MAX_CHARACTERS, Understander
 
 HARD_NEGATIVE = "hard_negative"
-LONG = 3  # words
 WORST = 15
 REFUSED = 0.05  # share of needs that may be refused where out of scope is told apart
 CRISES_SET = frozenset(CRISES)
@@ -59,7 +59,7 @@ class Case:
     @property
     def is_long(self) -> bool:
         """True from three words on."""
-        return len(self.text.split()) >= LONG
+        return len(self.text.split()) >= CLEAR_WORDS
 
     @property
     def is_hard_negative(self) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import yaml
@@ -27,7 +27,6 @@ from nlu.words import SCRIPTS, WordsError, load_words
 DATA = Path("nlu/data")
 MODEL = FIRST[0]  # the language that every other is measured against
 HELD_OUT = 250
-_REVIEWED = re.compile(r"reviewed_by_native_speaker:\s*true")
 
 
 @click.group()
@@ -117,7 +116,6 @@ def covered(root: Path, code: str) -> Iterator[str]:
     crises = yaml.safe_load((folder / "crisis_words.yml").read_text("utf-8"))
     words = yaml.safe_load((folder / "words.yml").read_text("utf-8"))
     translated = root / "knowledge" / "data" / "translations" / f"{code}.json"
-    origin = words.get("provenance", {})
     yield str(len(rows))
     yield f"{needs[0]}, {needs[len(needs) // 2]}"
     yield str(sum(counts[name] for name in URGENCY))
@@ -127,8 +125,8 @@ def covered(root: Path, code: str) -> Iterator[str]:
     yield str(_held(exam))
     yield str(len(json.loads(translated.read_text("utf-8")))) if translated.exists() else "-"
     yield str(len(words.get("doubts") or ()) + texts.read_text("utf-8").count("\n# doubt"))
-    yield f"written {origin.get('written', '?')}"
-    yield "yes" if origin.get("reviewed_by_native_speaker") else "no"
+    yield f"written {words.get('provenance', {}).get('written', '?')}"
+    yield "yes" if _reviewed(words) else "no"
 
 
 def lacking(root: Path, code: str) -> Iterator[str]:
@@ -143,7 +141,7 @@ def lacking(root: Path, code: str) -> Iterator[str]:
         crises = yaml.safe_load((folder / "crisis_words.yml").read_text("utf-8"))
         for name in _empty(crises):
             yield f"crisis_words.yml: {name}: is empty"
-        if not _REVIEWED.search((folder / "words.yml").read_text("utf-8")):
+        if not _reviewed(words):
             yield "no native speaker has read it (words.yml: provenance)"
     except (WordsError, OSError, yaml.YAMLError) as error:
         yield str(error)
@@ -164,6 +162,11 @@ def _places(root: Path, code: str) -> tuple[Path, Path, Path]:
         root / "bot" / "texts" / f"{code}.po",
         root / "tests" / "heldout" / f"{code}.jsonl",
     )
+
+
+def _reviewed(words: Mapping[str, Any]) -> bool:
+    """Whether a native speaker has read the language, by its words.yml."""
+    return words.get("provenance", {}).get("reviewed_by_native_speaker") is True
 
 
 def _held(exam: Path) -> int:

@@ -51,8 +51,7 @@ def tuned_model() -> Path:
         for old in TUNED.parent.glob(f"{TUNED.stem}.*.bin"):
             old.unlink()
         with np.load(PATCH) as patch:
-            layers = {name: patch[name] for name in patch.files if not name.startswith(HEAD)}
-        patched(packaged_model(), layers, path)
+            patched(packaged_model(), patch, path)
     return path
 
 

@@ -8,6 +8,7 @@ directory of named tensors. Matrices are in Q4_0: 32 weights share a 16-bit scal
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,14 +141,17 @@ def to_blocks(weights: np.ndarray) -> np.ndarray:
     return np.concatenate([best_scale.view(np.uint8).reshape(-1, 2), packed], axis=1).ravel()
 
 
-def patched(original: Path, patch: dict[str, np.ndarray], target: Path) -> None:
+def patched(original: Path, patch: Mapping[str, np.ndarray], target: Path) -> None:
     """Writes `original` with the tensors of `patch` (name to bytes) laid over it to `target`.
 
-    ValueError when a tensor is unknown or of another size: the patch is for another model.
+    The head's are left out: the file has no place for them. ValueError when a tensor is unknown
+    or of another size: the patch is for another model.
     """
     engine = EngineFile(original)
     data = bytearray(engine.data)
     for name, raw in patch.items():
+        if name.startswith(HEAD):
+            continue
         place = engine.tensors.get(name)
         if place is None or place.size != raw.nbytes:
             raise ValueError(f"the tuned tensor {name} does not fit {original.name}")

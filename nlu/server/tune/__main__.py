@@ -239,10 +239,9 @@ def read(data: Path) -> list[Sentence]:
 
 def _laid_over(model: Path, patch: Mapping[str, np.ndarray]) -> EngineFile:
     """The package's model with the layers of a patch."""
-    layers = {name: raw for name, raw in patch.items() if not name.startswith(HEAD)}
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "tuned.bin"
-        patched(model, layers, whole)
+        patched(model, patch, whole)
         return EngineFile(whole)
 
 
