@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot import desk, health
-from bot.channels.port import Channel, Rendered
+from bot.channels.port import Channel, Rendered, Windowed
 from bot.channels.render import render
 from bot.clock import Clock, now
 from bot.desk import Desk
@@ -35,7 +35,7 @@ from bot.team import load_team
 from bot.texts import Texts
 from bot.trouble import told
 from bot.turn import Turns
-from flows.say import Say
+from flows.say import Line, Say
 from knowledge.exchange import Loaded, load
 from nlu.client import NluClient
 from nlu.understand import Understander, load_understander
@@ -89,6 +89,7 @@ class App:
             lifeline,
             Labels(self.texts),
             staff,
+            self._wording,
             self._send_soon,
         )
         self.schedule = Schedule(
@@ -111,6 +112,11 @@ class App:
         """Write a message for a channel."""
         directory = self.place.city.directory
         return render(say, language, seq, channel.limits, self.texts, directory)
+
+    def _wording(self, say: Say, language: str, channel: str) -> str | None:
+        if not isinstance(self.channels.get(channel), Windowed):
+            return None
+        return self.texts.write(Line(say.key, say.params), language, self.place.city.directory)
 
     async def start(self) -> None:
         """Bring the tables up to date and start every loop."""

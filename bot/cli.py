@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bot.app import StartError
-from bot.commands import chat, doctor, keys, language, map_, nlu, serve, staff
+from bot.commands import chat, doctor, keys, language, map_, nlu, serve, staff, whatsapp
 from bot.commands.common import stop
 from bot.store.vault import WrongKeyError
 
@@ -45,6 +45,7 @@ for command in (
     map_.export,
     map_.search,
     staff.staff,
+    whatsapp.whatsapp,
     keys.keys,
     doctor.doctor,
 ):

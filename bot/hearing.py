@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from bot import bsn
-from bot.channels.port import Content, Incoming, Location, Other, Start, Tap, Text
+from bot.channels.port import Content, Incoming, Location, Open, Other, Start, Tap, Text
 from bot.characters import whole
 from flows.heard import (
     CheckinDue,
     HandoffMoved,
     Heard,
+    LinkMoved,
     Located,
     Stale,
     Started,
@@ -51,6 +52,8 @@ def to_body(incoming: Incoming) -> dict[str, Any]:
             return {"kind": "location", "at": [latitude, longitude]}
         case Other(kind):
             return {"kind": "other", "what": kind}
+        case Open():
+            return {"kind": "open"}
         case Start(payload):
             return {"kind": "start", "payload": whole(payload[:64])}
 
@@ -66,6 +69,8 @@ def to_content(body: dict[str, Any]) -> Content | None:
             return Location(latitude, longitude)
         case {"kind": "other", "what": what}:
             return Other(what)
+        case {"kind": "open"}:
+            return Open()
         case {"kind": "start", "payload": payload}:
             return Start(payload)
     return None
@@ -94,6 +99,8 @@ def inside(body: dict[str, Any]) -> Heard:
             return HandoffMoved(what=body["what"], code=body["code"], **fields)
         case {"kind": "checkin"}:
             return CheckinDue(entry=body["entry"], handoff=body["handoff"])
+        case {"kind": "link"}:
+            return LinkMoved(body["what"])
     raise ValueError(f"an event nobody knows: {body.get('kind')}")
 
 
@@ -106,6 +113,8 @@ def heard(content: Content, parsed: Parsed | None, state: State, places: Places)
             return tapped(content, state)
         case Location():
             return located(content, places)
+        case Open():
+            return Started()
         case Start(payload):
             return Started(payload)
         case Other(kind):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from bot.store.inbox import OnHeld
 from bot.texts import Texts
 from nlu.normalise import normalise
 
@@ -22,6 +23,18 @@ class Labels:
 
     def __init__(self, texts: Texts) -> None:
         self._codes = {language: _index(texts, language) for language in texts.languages}
+        self._opening = _in_every_language(texts, "knock.open")
+        self._stopping = _in_every_language(texts, "knock.no_more", "always.stop")
+
+    def on_held(self, text: str) -> OnHeld:
+        """What this means for what was held, as one of the words under a knock, in any language.
+
+        Anything else opens the door as well, and is answered after what was held.
+        """
+        typed = normalise(text)
+        if typed in self._stopping:
+            return "drop"
+        return "open" if typed in self._opening else "release"
 
     def code(self, text: str, language: str, offered: Iterable[str]) -> str | None:
         """The offered choice (or word that always holds) whose label was typed, else None."""
@@ -31,6 +44,15 @@ class Labels:
             if code in shown or code.startswith("always:"):
                 return code
         return None
+
+
+def _in_every_language(texts: Texts, *keys: str) -> frozenset[str]:
+    return frozenset(
+        normalise(label)
+        for language in texts.languages
+        for key in keys
+        for label in texts.raw(language, key)
+    )
 
 
 def _index(texts: Texts, language: str) -> Mapping[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import CITY
 from bot.place import City
-from bot.store import conversations, handoffs
+from bot.store import consents, conversations, handoffs, links
 from bot.store.models import Checkin, Conversation, Handoff, HandoffMessage
 from flows.hints import WHOLE_CITY
 from flows.offers import AGES
@@ -38,6 +38,7 @@ def _age(years: int) -> Line:
 # Each fact in words: first what a search keeps, then what was filled in for the team.
 _SEARCH: Mapping[str, Callable[[Any], Line]] = {
     "topic": lambda topic: Line("mydata.topic", {"topic": Line(f"topic.{topic}")}),
+    "also": lambda topic: Line("mydata.topic", {"topic": Line(f"topic.{topic}")}),
     "place": lambda place: Line("mydata.place", {"place": PlaceName(place)}),
     "entry": lambda entry: Line("summary.entry", {"name": EntryText(entry, "name")}),
     "other": lambda _: Line("summary.for_other"),
@@ -79,6 +80,12 @@ def told(session: Session, conversation: Conversation, city: City, now: datetime
     ]
     if conversation.checkins_stopped:
         lines.append(Line("mydata.checkins_stopped"))
+    lines += [
+        Line("mydata.consent", {"date": When(given.at.astimezone(CITY), "date")})
+        for given in consents.standing(session, conversation.id)[-1:]
+    ]
+    if linked := len(links.linked(session, conversation)):
+        lines.append(Line("mydata.linked", {"n": linked}))
     lines.append(Line("mydata.messages", {"days": _days(city, "message")}))
     if conversation.channel == "web":
         lines.append(Line("mydata.answers", {"days": _days(city, "web")}))
@@ -156,6 +163,11 @@ def export(session: Session, conversation: Conversation) -> dict[str, Any]:
         "facts": dict(state.facts),
         "before": state.before,
         "checkins_stopped": conversation.checkins_stopped,
+        "consents": [
+            {"at": given.at.isoformat(), "source": given.source, "wording": given.wording}
+            for given in consents.standing(session, conversation.id)
+        ],
+        "linked": [other.channel for other in links.linked(session, conversation)],
         "checkins": [
             {"at": checkin.due_at.isoformat(), "entry": checkin.entry, "request": checkin.handoff}
             for checkin in _planned(session, conversation)
@@ -181,7 +193,8 @@ def export(session: Session, conversation: Conversation) -> dict[str, Any]:
 
 
 def _requests(session: Session, conversation: Conversation) -> list[Handoff]:
-    found = select(Handoff).where(Handoff.conversation_id == conversation.id)
+    own = [one.id for one in (conversation, *links.linked(session, conversation))]
+    found = select(Handoff).where(Handoff.conversation_id.in_(own))
     return list(session.scalars(found.order_by(Handoff.id)))
 
 

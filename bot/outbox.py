@@ -5,17 +5,29 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import anyio.to_thread
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bot.channels.port import Blocked, Channel, Outcome, Refused, Rendered, Retry, Sent, Unknown
+from bot.channels.port import (
+    Blocked,
+    Channel,
+    Outcome,
+    Refused,
+    Rendered,
+    Retry,
+    Sent,
+    Shut,
+    Unknown,
+    Windowed,
+)
 from bot.clock import Clock
 from bot.lanes import Lanes
 from bot.metrics import SENT
-from bot.store import conversations, outbox, retention
+from bot.store import consents, conversations, outbox, retention
 from bot.store.db import Database
 from bot.store.outbox import Leaving
 from bot.trouble import told
@@ -30,6 +42,19 @@ _FIRST_WAIT = 2.0
 _LONGEST_WAIT = 900.0
 # Some nine hours with the waits above: longer than any outage worth waiting for in a chat.
 _MOST_ATTEMPTS = 40
+# Before a window shuts: what the platform takes may yet be too late where it counts.
+_MARGIN = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """It waits until the resident writes; `reason` is one of `bot.store.outbox.HELD`.
+
+    `knock` is the platform's id of a knock that left just now.
+    """
+
+    reason: str
+    knock: str | None = None
 
 
 class Outbox:
@@ -52,7 +77,9 @@ class Outbox:
     async def _send_all(self, conversation_id: int) -> None:
         leaving = await anyio.to_thread.run_sync(self._claim, conversation_id)
         while leaving is not None:
-            outcome = await self._outcome(leaving)
+            outcome: Outcome | Held = await self._outcome(leaving)
+            if isinstance(outcome, Shut):
+                outcome = await self._knock(leaving)
             leaving = await anyio.to_thread.run_sync(self._settle, leaving, outcome)
 
     async def _postponed(self, conversation_id: int, error: DBAPIError) -> None:
@@ -64,14 +91,17 @@ class Outbox:
         channel = self._channels.get(leaving.channel)
         if channel is None:
             outcome: Outcome = Retry(_LONGEST_WAIT)
+        elif isinstance(channel, Windowed) and self._is_shut(leaving, channel.window):
+            outcome = Shut()
         else:
             outcome = await self._send(leaving, channel)
         SENT.labels(leaving.channel, type(outcome).__name__.lower()).inc()
         log.info(
-            "answer %d conversation=%d %s",
+            "answer %d conversation=%d %s%s",
             leaving.id,
             leaving.conversation_id,
             type(outcome).__name__,
+            f" ({outcome.reason})" if isinstance(outcome, Refused) else "",
         )
         return outcome
 
@@ -96,6 +126,40 @@ class Outbox:
                 await anyio.to_thread.run_sync(self._part_sent, leaving.id, number + 1)
         return outcome
 
+    def _is_shut(self, leaving: Leaving, window: timedelta) -> bool:
+        return leaving.heard_at is None or self._clock() >= leaving.heard_at + window - _MARGIN
+
+    async def _knock(self, leaving: Leaving) -> Outcome | Held:
+        """Ask the resident to write, once in a silence, if they agreed to that."""
+        channel = self._channels.get(leaving.channel)
+        if not isinstance(channel, Windowed):
+            return Refused("shut")
+        reason = await anyio.to_thread.run_sync(self._why_not_knock, leaving)
+        if reason is not None:
+            return Held(reason)
+        try:
+            outcome = await channel.knock(leaving.address, leaving.language)
+        except Exception as error:
+            log.error("answer %d: knocking broke: %s", leaving.id, told(error))
+            outcome = Unknown("knocking broke")
+        log.info("knock conversation=%d %s", leaving.conversation_id, type(outcome).__name__)
+        match outcome:
+            case Sent(message_id):
+                return Held("asked", message_id)
+            case Unknown():
+                return Held("asked", "")
+            case Refused(reason):
+                return Held(reason)
+        return outcome
+
+    def _why_not_knock(self, leaving: Leaving) -> str | None:
+        with self._database.read() as session:
+            if not consents.standing(session, leaving.conversation_id):
+                return "no_consent"
+            knocked = conversations.knocked_at(session, leaving.conversation_id)
+        heard = leaving.heard_at
+        return "asked" if knocked is not None and (heard is None or knocked > heard) else None
+
     def _claim(self, conversation_id: int) -> Leaving | None:
         with self._database.begin() as session:
             return _next(session, conversation_id, self._clock())
@@ -104,7 +168,7 @@ class Outbox:
         with self._database.begin() as session:
             outbox.part_sent(session, row_id, parts, self._clock())
 
-    def _settle(self, leaving: Leaving, outcome: Outcome) -> Leaving | None:
+    def _settle(self, leaving: Leaving, outcome: Outcome | Held) -> Leaving | None:
         """Write down what became of an answer; the next one that may leave now."""
         now = self._clock()
         with self._database.begin() as session:
@@ -112,8 +176,12 @@ class Outbox:
             return _next(session, leaving.conversation_id, now)
 
 
-def _write_down(session: Session, leaving: Leaving, outcome: Outcome, now: datetime) -> None:
+def _write_down(session: Session, leaving: Leaving, outcome: Outcome | Held, now: datetime) -> None:
     match outcome:
+        case Held(reason, knock):
+            if knock is not None:
+                conversations.mark_knocked(session, leaving.conversation_id, now)
+            outbox.hold(session, leaving, reason, now, knock or None)
         case Sent(message_id):
             outbox.sent(session, leaving.id, message_id, now)
         case Refused(reason):

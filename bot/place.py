@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.clock import CITY
-from bot.store import handoffs
+from bot.store import handoffs, links
 from bot.store.models import Conversation
 from flows.world import Team, World
 from knowledge.directory import Directory
@@ -38,13 +38,15 @@ class Place:
     def world(self, session: Session, conversation: Conversation, now: datetime) -> World:
         """Gather what one turn of a conversation may read."""
         city = self.city
+        linked = [other.id for other in links.linked(session, conversation)]
         return World(
             now=now.astimezone(CITY),
             directory=city.directory,
             team=city.team,
             languages=city.languages,
             new_code=handoffs.new_code(),
-            handoff=handoffs.of_conversation(session, conversation.id),
+            handoff=handoffs.of_conversation(session, conversation.id, *linked),
             checkins_stopped=conversation.checkins_stopped,
+            linked=len(linked),
             retention=city.retention,
         )

@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot import hearing
-from bot.channels.port import Incoming, Text
+from bot.channels.port import Incoming, Open, Tap, Text
 from bot.clock import Clock
-from bot.effects import Done, perform
+from bot.effects import Done, Wording, perform
 from bot.labels import Labels
 from bot.lanes import Lanes
 from bot.lifeline import Lifeline
@@ -54,10 +54,12 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """After a turn: the conversations with answers to send, and the message that follows."""
+    """After a turn: the conversations with answers to send, the message that follows, and the
+    other conversations in which something happened."""
 
     answered: tuple[int, ...]
     following: _Waiting | None
+    elsewhere: tuple[int, ...] = ()
 
 
 class Turns:
@@ -72,9 +74,12 @@ class Turns:
         lifeline: Lifeline,
         labels: Labels,
         staff: StaffNotices,
+        wording: Wording,
         after: Callable[[int], None],
     ) -> None:
-        """`after` gets each conversation in which a committed turn left answers to send.
+        """`wording` gives the words that consent was given to (see `bot.effects`).
+
+        `after` gets each conversation in which a committed turn left answers to send.
 
         It is called in the event loop, and must not block.
         """
@@ -85,6 +90,7 @@ class Turns:
         self._lifeline = lifeline
         self._labels = labels
         self._staff = staff
+        self._wording = wording
         self._after = after
         self.lanes = Lanes(self._take_all, self._postponed, self._waiting, _AT_ONCE)
         # What this process stored and has not handled yet, for when the database goes away.
@@ -107,13 +113,15 @@ class Turns:
             raise
         finally:
             await asyncio.wait((storing,))
-        for incoming, conversation_id in zip(batch, stored, strict=True):
-            if conversation_id is not None:
-                self._in_hand.setdefault(conversation_id, []).append(incoming)
-                self.lanes.start(conversation_id)
+        for incoming, found in zip(batch, stored, strict=True):
+            if found is not None:
+                if found.released:
+                    self._after(found.conversation_id)
+                self._in_hand.setdefault(found.conversation_id, []).append(incoming)
+                self.lanes.start(found.conversation_id)
 
-    def _store(self, batch: tuple[Incoming, ...]) -> list[int | None]:
-        """The conversation of each message, None for one that was known."""
+    def _store(self, batch: tuple[Incoming, ...]) -> list[inbox.Stored | None]:
+        """What was stored of each message, None for one that was known."""
         now = self._clock()
         with self._database.begin() as session:
             return [
@@ -125,9 +133,22 @@ class Turns:
                     hearing.to_body(incoming),
                     language=self._first_language(incoming),
                     now=now,
+                    at=incoming.at,
+                    formerly=incoming.formerly,
+                    on_held=self._on_held(incoming),
                 )
                 for incoming in batch
             ]
+
+    def _on_held(self, incoming: Incoming) -> inbox.OnHeld:
+        match incoming.content:
+            case Open():
+                return "open"
+            case Tap("always:stop"):
+                return "drop"
+            case Text(text) if len(text) <= _LABEL_LENGTH:
+                return self._labels.on_held(text)
+        return "release"
 
     def _first_language(self, incoming: Incoming) -> str:
         languages = self._place.city.languages
@@ -147,6 +168,8 @@ class Turns:
                 return
             for conversation in taken.answered:
                 self._after(conversation)
+            for conversation in taken.elsewhere:
+                self.lanes.start(conversation)
             self._handled(conversation_id, waiting.body)
             waiting = taken.following
         self._in_hand.pop(conversation_id, None)
@@ -221,7 +244,7 @@ class Turns:
         else:
             heard = hearing.heard(content, parsed, state, city.directory.places)
         turn = take_turn(state, heard, self._place.world(session, conversation, now))
-        done = perform(session, conversation, turn, city, now)
+        done = perform(session, conversation, turn, city, self._wording, now)
         conversations.set_state(session, conversation, turn.state)
         _link_reply(session, body, done)
         inbox.done(session, waiting.row_id, now)
@@ -237,6 +260,7 @@ class Turns:
         return _Taken(
             (conversation_id, *(chat for chat in told if chat is not None)),
             _following(session, conversation_id, turn.state.language),
+            done.elsewhere,
         )
 
     def _typed(self, text: str, parsed: Parsed | None, state: State) -> str | None:

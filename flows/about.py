@@ -48,7 +48,7 @@ def ask_privacy(state: State, world: World) -> Say:
     return Say(
         "about.privacy",
         {"n": world.retention.get("conversation", 0), "team": world.team.name},
-        choices=choices("my_data", "forget", "themes"),
+        choices=choices("my_data", "forget", "link", "themes"),
     )
 
 
@@ -88,6 +88,8 @@ def hear(state: State, heard: Heard, world: World) -> Turn | None:
             return Turn(state.at("about.privacy"), TellMyData())
         case Tapped(choice="forget"):
             return Turn(state.at("about.forget"))
+        case Tapped(choice="link"):
+            return Turn(state.at("link.menu"))
     return None
 
 

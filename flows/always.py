@@ -19,7 +19,9 @@ COMMANDS = ("restart", "help", "mydata", "forget")
 # Where a person is speaking with a person, the program keeps quiet.
 SILENT_STEPS = frozenset({"talk.person"})
 # Where any words may be the answer, only the exact words that always hold are more than that.
-OPEN_STEPS = SILENT_STEPS | {"handoff.name", "handoff.contact", "handoff.note", "handoff.waiting"}
+OPEN_STEPS = SILENT_STEPS | {
+    *("handoff.name", "handoff.contact", "handoff.note", "handoff.waiting", "link.code"),
+}
 
 _BY_INTENT = {
     "ask_human": "person",

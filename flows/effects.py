@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from flows.say import Say
 from flows.state import State
@@ -94,11 +95,43 @@ class RecordNeed:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordMisread:
+    """Count, without a person or a word, that a message was not understood.
+
+    `reason` is missed (nothing was made of it) or refused (the intents in `offered` were put
+    to the resident, who meant none of them).
+    """
+
+    reason: Literal["missed", "refused"]
+    offered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MarkEntry:
     """What a resident met at an entry: went_well, not_yet, did_not_fit or unreachable."""
 
     entry: str
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLink:
+    """Let who types `code` in another app within so many minutes link that conversation."""
+
+    code: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeLink:
+    """Link this conversation with the one that offered `code`; heard of as `LinkMoved`."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """Let this conversation stand by itself again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +154,11 @@ Effect = (
     | StopCheckins
     | AllowCheckins
     | RecordNeed
+    | RecordMisread
     | MarkEntry
+    | OfferLink
+    | TakeLink
+    | Unlink
     | TellMyData
     | Forget
 )
@@ -135,6 +172,9 @@ LASTING = (
     PlanCheckin,
     StopCheckins,
     MarkEntry,
+    OfferLink,
+    TakeLink,
+    Unlink,
     Forget,
 )
 

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows import always, checkin, crisis, route, talk, welcome
+from flows import always, checkin, crisis, link, route, talk, welcome
 from flows.effects import LASTING, Turn
 from flows.heard import (
     CheckinDue,
     HandoffMoved,
     Heard,
+    LinkMoved,
     Located,
     Stale,
     Started,
     Understood,
     Unreadable,
 )
+from flows.misread import missed
 from flows.say import Say
 from flows.state import START, State
 from flows.steps import STEPS
 from flows.world import World
 
-MISSES_BEFORE_A_PERSON = 2
 MASKED_NUMBER = "[BSN]"
 
 
@@ -52,6 +53,8 @@ def _decide(state: State, heard: Heard, world: World) -> Turn:
             return checkin.due(state, heard, world)
         case HandoffMoved():
             return talk.moved(state, heard, world)
+        case LinkMoved():
+            return link.moved(state, heard, world)
         case Started(payload):
             return welcome.started(state, payload, world)
         case Stale():
@@ -71,12 +74,7 @@ def _unreadable(kind: str) -> str:
 def _missed(state: State, heard: Heard) -> Turn:
     if isinstance(heard, Located):
         return Turn(state, Say("engine.location_not_needed"))
-    if state.seq == 0:
-        return Turn(state.at(START))
-    missed = state.missed()
-    if missed.misses >= MISSES_BEFORE_A_PERSON:
-        return Turn(missed.at("handoff.offer"), Say("engine.missed_twice"))
-    return Turn(missed, Say("engine.missed"))
+    return missed(state, heard)
 
 
 def _in_their_language(state: State, heard: Heard) -> State:
@@ -91,8 +89,8 @@ def _in_their_language(state: State, heard: Heard) -> State:
 
 def _finish(old: State, turn: Turn, heard: Heard, world: World) -> Turn:
     state, effects = turn.state, turn.effects
-    if isinstance(heard, HandoffMoved) and state == old:
-        # A notice from the desk leaves the screen, and what can be tapped on it, as it is.
+    if isinstance(heard, HandoffMoved | LinkMoved) and state == old:
+        # A notice from elsewhere leaves the screen, and what can be tapped on it, as it is.
         return Turn(old, *effects)
     if isinstance(heard, Understood):
         effects = (*_about_the_words(old, state, heard), *effects)
@@ -103,7 +101,7 @@ def _finish(old: State, turn: Turn, heard: Heard, world: World) -> Turn:
     undone = always.is_back(old, heard)
     moved = (state.step, state.facts) != (old.step, old.facts)
     earlier = {**old.to_json(), "before": None} if moved else old.before
-    happened = isinstance(heard, HandoffMoved | CheckinDue)
+    happened = isinstance(heard, HandoffMoved | CheckinDue | LinkMoved)
     before = None if lasting or undone or happened else earlier
     offered = tuple(
         chosen.code

@@ -9,6 +9,7 @@ from flows.effects import Turn
 from flows.heard import Heard, Located, Tapped, Understood
 from flows.hints import WHOLE_CITY, heard_facts, similar
 from flows.say import Choice, Line, Say
+from flows.second import is_wanted, pair, waiting
 from flows.state import State
 from flows.step import Step, choice, choices, topic_choice
 from flows.topics import OWN, SEARCHED, THEMES
@@ -18,16 +19,23 @@ from nlu.types import Parsed
 
 def with_topic(state: State, topic: str, world: World, parsed: Parsed | None = None) -> Turn:
     """Start looking for one need, using whatever else was said in the same breath."""
-    facts = {} if parsed is None else heard_facts(parsed, world)
+    facts: dict[str, object] = {}
+    if topic == state.fact("topic"):
+        facts["also"] = state.fact("also")
     if parsed is not None:
-        facts["like"] = similar(parsed, topic, world)
+        facts.update(heard_facts(parsed, world), like=similar(parsed, topic, world))
         if topic in OWN:
             facts.pop("other", None)
-    fresh = dict.fromkeys(("seen", "shown", "like", "reasons", "why_not", "entry", "buddy"))
-    state = state.at("find_help.place", **{**fresh, "topic": topic, **facts})
-    if topic == "worry_other":
-        return Turn(state.at("worry.how", other=True))
-    return offers.show(state, world) if state.fact("place") else Turn(state)
+    return offers.begin(state, topic, world, **facts)
+
+
+def with_both(state: State, topics: tuple[str, str], world: World, parsed: Parsed) -> Turn:
+    """Start looking for the first of two needs; the second waits, and both are said."""
+    first, second = topics
+    turn = with_topic(state, first, world, parsed)
+    names = {"first": Line(f"topic.{first}"), "second": Line(f"topic.{second}")}
+    kept = turn.state.at(turn.state.step, also=second)
+    return Turn(kept, Say("find_help.two", names), *turn.effects)
 
 
 def choose_between(state: State, topics: Sequence[str]) -> Turn:
@@ -42,7 +50,7 @@ def ask_theme(state: State, world: World) -> Say:
     """Show the themes of the menu."""
     key = "find_help.ask_theme_other" if state.fact("other") else "find_help.ask_theme"
     themes = tuple(Choice(f"theme:{name}", Line(f"theme.{name}")) for name in THEMES)
-    return Say(key, choices=(*themes, *_whom(state)))
+    return Say(key, choices=(*waiting(state), *themes, *_whom(state)))
 
 
 def _whom(state: State) -> tuple[Choice, ...]:
@@ -50,7 +58,9 @@ def _whom(state: State) -> tuple[Choice, ...]:
 
 
 def hear_theme(state: State, heard: Heard, world: World) -> Turn | None:
-    """Open a theme."""
+    """Open a theme, or turn to the need that waited."""
+    if is_wanted(state, heard):
+        return offers.turn_to_second(state, world)
     match heard:
         case Tapped(choice=code) if code.removeprefix("theme:") in THEMES:
             name = code.removeprefix("theme:")
@@ -143,8 +153,14 @@ def ask_place(state: State, world: World) -> Say:
     return Say(
         again,
         {"topic": Line(f"topic.{state.fact('topic')}")},
-        choices=choices("whole_city", "skip", *_for_self(state)),
+        choices=(*choices("whole_city", "skip", *_for_self(state)), *_not_these_two(state)),
     )
+
+
+def _not_these_two(state: State) -> tuple[Choice, ...]:
+    """Where two needs were understood: the other one first, or neither."""
+    second = waiting(state)
+    return (*second, choice("themes", "choice.something_else")) if second else ()
 
 
 def _for_self(state: State) -> tuple[str, ...]:
@@ -154,7 +170,11 @@ def _for_self(state: State) -> tuple[str, ...]:
 
 def hear_place(state: State, heard: Heard, world: World) -> Turn | None:
     """Take a neighbourhood, a postcode, a location, or the whole city."""
+    if is_wanted(state, heard):
+        return offers.turn_to_second(state, world)
     match heard:
+        case Tapped(choice="themes"):
+            return Turn(state.at("find_help.theme", also=None))
         case Tapped(choice="whole_city" | "skip"):
             return offers.show(state.at("offers.list", place=WHOLE_CITY), world)
         case Tapped(choice=code) if code.startswith("place:"):
@@ -170,6 +190,8 @@ def hear_place(state: State, heard: Heard, world: World) -> Turn | None:
 
 
 def _typed_place(state: State, parsed: Parsed, world: World) -> Turn | None:
+    if pair(parsed) is not None:
+        return None
     facts = heard_facts(parsed, world)
     if "place" in facts and parsed.sure in (None, state.fact("topic")):
         return offers.show(state.at("offers.list", **facts), world)

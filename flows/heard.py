@@ -86,4 +86,24 @@ class HandoffMoved:
     outcome: str = ""
 
 
-Heard = Tapped | Stale | Understood | Located | Unreadable | Started | CheckinDue | HandoffMoved
+@dataclass(frozen=True, slots=True)
+class LinkMoved:
+    """What became of a code that links conversations.
+
+    `what` is done or unknown where it was typed, taken where it was asked for.
+    """
+
+    what: str
+
+
+Heard = (
+    Tapped
+    | Stale
+    | Understood
+    | Located
+    | Unreadable
+    | Started
+    | CheckinDue
+    | HandoffMoved
+    | LinkMoved
+)

@@ -10,8 +10,10 @@ from flows.heard import Heard, Tapped, Understood
 from flows.hints import WHOLE_CITY, heard_facts
 from flows.lines import card_lines
 from flows.say import Card, Choice, EntryText, Line, PlaceName, Say, Several
+from flows.second import is_wanted, pair, waiting
 from flows.state import State
 from flows.step import Step, choice, choices
+from flows.topics import OWN
 from flows.world import World
 from knowledge.search import Hit, Query
 
@@ -20,7 +22,26 @@ _NEAR_KM = 1.5
 # Typed filters are the same words as the tapped ones.
 FILTERS = ("too_expensive", "too_far", "evening_only", "weekend_only", "my_language", "age")
 _YEARS = re.compile(r"(?<!\d)(\d{1,2}|1[01]\d)(?!\d)")
+_OF_ONE_SEARCH = (*("seen", "shown", "like", "reasons", "why_not", "entry", "buddy", "also"),)
 AGES = {"child": 8, "teen": 15, "young": 22, "adult": 45, "senior": 70}
+
+
+def begin(state: State, topic: str, world: World, **facts: object) -> Turn:
+    """Look for a need afresh: at once where the place is known, else that is asked for."""
+    state = state.at(
+        "find_help.place", **{**dict.fromkeys(_OF_ONE_SEARCH), "topic": topic, **facts}
+    )
+    if topic == "worry_other":
+        return Turn(state.at("worry.how", other=True))
+    return show(state, world) if state.fact("place") else Turn(state)
+
+
+def turn_to_second(state: State, world: World) -> Turn:
+    """Look for the need that waited; the first waits in turn where nothing was shown for it yet."""
+    topic: str = state.fact("also")
+    also = state.fact("topic") if state.step == "find_help.place" else None
+    other = None if topic in OWN else state.fact("other")
+    return begin(state, topic, world, also=also, other=other)
 
 
 def show(state: State, world: World) -> Turn:
@@ -87,7 +108,7 @@ def ask_list(state: State, world: World) -> Say:
         "offers.list",
         {"n": len(cards), "topic": Line(f"topic.{state.fact('topic')}"), "where": where(state)},
         cards=cards,
-        choices=choices("more", "change", "none_fits"),
+        choices=(*choices("more", "change", "none_fits"), *waiting(state)),
     )
 
 
@@ -107,7 +128,9 @@ def where(state: State) -> Line:
 
 
 def hear_list(state: State, heard: Heard, world: World) -> Turn | None:
-    """Open an offer, show others, or look with a limit."""
+    """Open an offer, show others, look with a limit, or turn to the need that waited."""
+    if is_wanted(state, heard):
+        return turn_to_second(state, world)
     match heard:
         case Tapped(choice=code) if code.startswith("card:"):
             return open_card(state, code.removeprefix("card:"))
@@ -126,6 +149,8 @@ def hear_list(state: State, heard: Heard, world: World) -> Turn | None:
             return narrow(state, parsed.filter, world)
         case Understood(intent="show_more"):
             return narrow(state, "more", world)
+        case Understood(parsed=parsed) if pair(parsed) is not None:
+            return None
         case Understood(parsed=parsed) if parsed.sure in (None, state.fact("topic")):
             return _by_what_was_named(state, heard, world)
     return None
@@ -232,7 +257,11 @@ def ask_none(state: State, world: World) -> Say:
     return Say(
         "offers.none",
         {"topic": Line(f"topic.{state.fact('topic')}"), "where": where(state)},
-        choices=(choice("person"), *choices("whole_city", "start_again", "themes")),
+        choices=(
+            choice("person"),
+            *waiting(state),
+            *choices("whole_city", "start_again", "themes"),
+        ),
     )
 
 

@@ -8,7 +8,9 @@ from flows import find_help, offers
 from flows.effects import Turn
 from flows.heard import Understood
 from flows.hints import heard_facts, similar
+from flows.misread import missed
 from flows.say import Say
+from flows.second import pair
 from flows.state import START, State
 from flows.topics import OWN, SEARCHED
 from flows.world import World
@@ -29,13 +31,24 @@ _STEPS = {
 }
 
 
-def by_meaning(state: State, heard: Understood, world: World) -> Turn | None:
+def by_meaning(state: State, heard: Understood, world: World) -> Turn:
     """Follow the intent where the NLU is sure; offer the likeliest where it is not."""
-    parsed, intent = heard.parsed, heard.intent
+    return _by_need(state, heard, world) or _by_intent(state, heard, world) or missed(state, heard)
+
+
+def _by_need(state: State, heard: Understood, world: World) -> Turn | None:
+    both, intent = pair(heard.parsed), heard.intent
+    if not state.step.startswith(_STILL_FOR_OTHERS):
+        state = state.at(state.step, other=None)
+    if both is not None:
+        return find_help.with_both(state, both, world, heard.parsed)
     if intent in SEARCHED:
-        if not state.step.startswith(_STILL_FOR_OTHERS):
-            state = state.at(state.step, other=None)
-        return find_help.with_topic(state, intent, world, parsed)
+        return find_help.with_topic(state, intent, world, heard.parsed)
+    return None
+
+
+def _by_intent(state: State, heard: Understood, world: World) -> Turn | None:
+    parsed, intent = heard.parsed, heard.intent
     match intent:
         case "greet" if state.seq:
             return Turn(state.at("find_help.theme"), Say("route.hello_again"))

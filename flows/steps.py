@@ -10,6 +10,7 @@ from flows import (
     find_help,
     handoff,
     language,
+    link,
     offer,
     offers,
     summary,
@@ -17,9 +18,10 @@ from flows import (
     welcome,
     worry,
 )
+from flows.misread import counted
 from flows.step import Step
 
-STEPS: dict[str, Step] = {
+_ALL: dict[str, Step] = {
     **welcome.STEPS,
     **language.STEPS,
     **find_help.STEPS,
@@ -33,4 +35,10 @@ STEPS: dict[str, Step] = {
     **worry.STEPS,
     **elsewhere.STEPS,
     **crisis.STEPS,
+    **link.STEPS,
 }
+
+# Where the resident may say that what was offered is not what they meant.
+_GUESSES = ("find_help.which", "find_help.place", "crisis.maybe")
+
+STEPS: dict[str, Step] = {**_ALL, **{name: counted(_ALL[name]) for name in _GUESSES}}

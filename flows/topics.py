@@ -61,5 +61,23 @@ OWN: frozenset[str] = frozenset(
 )
 """Topics that are the writer's own, also where they speak of somebody else."""
 
+URGENCY: tuple[str, ...] = (
+    # A roof, food, and what may be near violence.
+    *("need_housing", "need_low_income", "need_separation"),
+    # Health, one's own and of those one cares for.
+    *("need_mental", "need_addiction", "need_dementia", "need_home_care", "need_birth"),
+    *("need_carer_support", "need_grief", "need_meal", "need_disability"),
+    # Money and what has a date on it.
+    *("need_debt", "need_benefits", "need_legal", "need_forms", "need_work"),
+    # The family and the street.
+    *("need_youth", "need_parenting", "neighbour_trouble"),
+    # Getting by.
+    *("need_transport", "need_practical_help", "need_digital", "need_newcomer", "need_language"),
+    # Company.
+    *("need_contact", "need_daytime", "need_sport"),
+)
+"""Which of two needs comes first. What is not here says how help is wanted, or is about helping
+others: beside a need it is no second one."""
+
 HANDED: frozenset[str] = SEARCHED | {"complaint"}
 """Topics a request to the team may carry."""

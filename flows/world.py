@@ -48,7 +48,8 @@ class World:
     """Everything outside the conversation that one turn may read.
 
     `now` is aware, in the city's time zone. `new_code` is a code for a handoff
-    this turn may open. `retention` gives days by kind of data.
+    or a link that this turn may open. `linked` is how many other conversations the resident
+    linked with this one. `retention` gives days by kind of data.
     """
 
     now: datetime
@@ -58,4 +59,5 @@ class World:
     new_code: str
     handoff: HandoffView | None = None
     checkins_stopped: bool = False
+    linked: int = 0
     retention: Mapping[str, int] = field(default_factory=dict)

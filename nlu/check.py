@@ -2,7 +2,8 @@
 
 Within a language: the same sentence twice or under two intents, sentences that differ in a word
 only, many that begin alike, intents with too few, sentences in a script the language is not
-written in, and what looks like personal data. Between training and held-out messages: leaks.
+written in, what looks like personal data, and what does not say where it comes from. Between
+training and held-out messages: leaks.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Literal
 
 from nlu.language import script_of
 from nlu.normalise import normalise
-from nlu.sentences import Sentence, located
+from nlu.sentences import SOURCES, Sentence, located
 from nlu.types import CRISES, Intent
 
 Level = Literal["error", "warning"]
@@ -66,6 +67,7 @@ def check(
     rows = list(located(data, language))
     return [
         *_unknown(rows, intents),
+        *_origins(rows),
         *_odd(rows, script),
         *_twice(rows),
         *_alike(rows),
@@ -83,6 +85,16 @@ def _unknown(rows: Sequence[Sentence], intents: Collection[str]) -> Iterator[Pro
     for row in rows:
         if row.intent not in intents:
             yield _problem("error", row, f"{row.intent}: no such intent")
+
+
+def _origins(rows: Sequence[Sentence]) -> Iterator[Problem]:
+    for origin in dict.fromkeys(row.origin for row in rows):
+        if not origin.source:
+            words = "no origin that can be read, such as {source: written, reviewed: no}"
+            yield Problem("error", origin.path, origin.line, words)
+        elif origin.source not in SOURCES:
+            words = f"{origin.source}: no such source; there are {' and '.join(SOURCES)}"
+            yield Problem("error", origin.path, origin.line, words)
 
 
 def _odd(rows: Sequence[Sentence], script: str) -> Iterator[Problem]:

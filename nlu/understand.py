@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from nlu.client import Reading
 from nlu.crisis import CrisisFound, CrisisWords
 from nlu.entities import EntityFinder
 from nlu.language import Detected, LanguageDetector
 from nlu.normalise import clean, normalise
+from nlu.parts import parts
 from nlu.sentences import sentences
-from nlu.types import CRISES, Always, Answer, CrisisName, Entity, Parsed
+from nlu.types import CRISES, THRESHOLDS, Always, Answer, CrisisName, Entity, Parsed
 from nlu.words import Words, load_words
 
 Name = TypeVar("Name")
@@ -32,7 +33,8 @@ AGREES = 0.3
 DOUBTS = 0.12
 HEEDS = 0.02
 
-# How long the words wait for the classifier's second opinion on a crisis (seconds).
+# How long the words wait for the classifier's second opinion on a crisis, and a message for what
+# its parts mean by themselves (seconds).
 PATIENCE = 0.5
 
 
@@ -41,6 +43,15 @@ class Line(Protocol):
 
     async def parse(self, text: str) -> Reading | None:
         """The reading of one text; None when there is none."""
+        ...
+
+
+@runtime_checkable
+class WideLine(Protocol):
+    """A line that can read several texts at once."""
+
+    async def parse_many(self, texts: Sequence[str]) -> list[Reading] | None:
+        """Readings of `texts` in their order; None when there are none."""
         ...
 
 
@@ -55,7 +66,10 @@ class Understander:
         entities: EntityFinder,
         line: Line | None,
     ) -> None:
-        """`line`: None when there is no service at all."""
+        """`line`: None when there is no service at all.
+
+        The parts of a message are read by themselves only where it is a `WideLine`.
+        """
         self._words = words
         self._crisis = crisis
         self._detector = detector
@@ -77,6 +91,7 @@ class Understander:
         raised, maybe = merge(found, reading)
         order = _languages(detected.language, prior_language, self._words)
         entities = self._entities.find(head, order[:2])
+        in_parts = () if raised or maybe else await self._parts(text, detected.language, reading)
         return Parsed(
             text=head,
             language=detected.language,
@@ -86,6 +101,7 @@ class Understander:
             crisis_maybe=maybe,
             entities=entities,
             vector=reading.vector if reading else None,
+            parts=in_parts,
             understood=reading is not None or not readable,
             always=self._always(normal, order),
             answer=self._answer(normal, order),
@@ -106,6 +122,25 @@ class Understander:
                 return await self._line.parse(head)
         except TimeoutError:
             return None
+
+    async def _parts(self, text: str, language: str, whole: Reading | None) -> tuple[str, ...]:
+        """What the parts of a message about a need are surely about, each intent once.
+
+        The reading of the whole mostly hears one of two needs alone.
+        """
+        if not isinstance(self._line, WideLine) or not (whole and _is_need(whole)):
+            return ()
+        pieces = parts(text, language)
+        if not pieces:
+            return ()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                readings = await self._line.parse_many(pieces)
+        except TimeoutError:
+            return ()
+        likeliest = (intent for reading in readings or () for intent in reading.intents[:1])
+        sure = (intent.name for intent in likeliest if intent.confidence >= THRESHOLDS.part)
+        return tuple(dict.fromkeys(sure))
 
     def _hear(self, text: str, head: str, prior: str) -> tuple[CrisisFound, Detected]:
         """What the crisis words say, and the language to answer in.
@@ -185,6 +220,10 @@ def merge(
     if total >= RAISES:
         return likeliest, None
     return None, likeliest if total >= DOUBTS else None
+
+
+def _is_need(reading: Reading) -> bool:
+    return any(intent.is_need for intent in reading.intents[:1])
 
 
 def _languages(detected: str, prior: str, words: Mapping[str, Words]) -> list[str]:

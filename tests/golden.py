@@ -6,10 +6,13 @@ resident would before it is kept.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from bot.channels.port import Limits
+from bot.channels import whatsapp_write
+from bot.channels.port import Limits, Rendered
 from bot.channels.render import render
 from bot.texts import Texts
 from flows.heard import Understood
@@ -26,16 +29,32 @@ STORY = (
 )
 
 
+# In these the story is kept as WhatsApp shows it as well: buttons, lists and footers.
+ON_WHATSAPP = ("nl", "ar")
+
+Show = Callable[[Rendered], list[str]]
+
+
 def transcript(language: str) -> str:
     """The story in a language, as a channel without cards shows it."""
+    return _transcript(language, LIMITS, _plain)
+
+
+def on_whatsapp(language: str) -> str:
+    """The story in a language, with what WhatsApp shows around the words."""
+    choose = Texts(LANGUAGES).raw(language, "whatsapp.choose")[0]
+    return _transcript(language, whatsapp_write.LIMITS, partial(_on_whatsapp, choose))
+
+
+def _transcript(language: str, limits: Limits, show: Show) -> str:
     texts = Texts(LANGUAGES)
     resident = Resident(world=a_world())
     resident.state = replace(resident.state, language=language)
     resident.opens()
-    lines = _said(resident, texts, language)
+    lines = _said(resident, texts, limits, show)
     for act in STORY:
         _does(resident, act)
-        lines += ["", f"> {act}", "", *_said(resident, texts, language)]
+        lines += ["", f"> {act}", "", *_said(resident, texts, limits, show)]
     return "\n".join(lines) + "\n"
 
 
@@ -53,15 +72,39 @@ def _does(resident: Resident, act: str) -> None:
         resident.taps(act)
 
 
-def _said(resident: Resident, texts: Texts, language: str) -> list[str]:
+def _said(resident: Resident, texts: Texts, limits: Limits, show: Show) -> list[str]:
     assert resident.turn is not None
-    lines = []
-    for say in resident.turn.says:
-        for message in render(say, language, 1, LIMITS, texts, example_map()):
-            lines.append(message.text)
-            if message.buttons:
-                lines.append("  ".join(f"[{button.label}]" for button in message.buttons))
-    return lines
+    language = resident.state.language
+    return [
+        line
+        for say in resident.turn.says
+        for message in render(say, language, 1, limits, texts, example_map())
+        for line in show(message)
+    ]
+
+
+def _plain(message: Rendered) -> list[str]:
+    if not message.buttons:
+        return [message.text]
+    return [message.text, "  ".join(f"[{button.label}]" for button in message.buttons)]
+
+
+def _on_whatsapp(choose: str, message: Rendered) -> list[str]:
+    kind, content = whatsapp_write.written(message, choose)
+    if kind == "text":
+        return [content["body"]]
+    lines = [content["body"]["text"]]
+    if "footer" in content:
+        lines.append(f"({content['footer']['text']})")
+    action = content["action"]
+    if content["type"] == "button":
+        return [*lines, "  ".join(f"[{one['reply']['title']}]" for one in action["buttons"])]
+    rows = [row for section in action["sections"] for row in section["rows"]]
+    told = [
+        f"  - {row['title']}" + (f" / {row['description']}" if "description" in row else "")
+        for row in rows
+    ]
+    return [*lines, f"[{action['button']}]", *told]
 
 
 def main() -> None:
@@ -69,6 +112,9 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for language in LANGUAGES:
         (FOLDER / f"{language}.txt").write_text(transcript(language), encoding="utf-8")
+    for language in ON_WHATSAPP:
+        told = on_whatsapp(language)
+        (FOLDER / f"whatsapp.{language}.txt").write_text(told, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from bot.channels.port import (
     Receive,
     Rendered,
     Sent,
+    Shut,
     Tap,
     Text,
 )
@@ -74,6 +75,34 @@ class WatchedChannel:
         return [message for whose, message in self.sent if whose == address]
 
 
+@dataclass
+class WindowedChannel(WatchedChannel):
+    """A channel whose platform lets through only a knock when somebody has not written for a day.
+
+    `heard` is when each address wrote last; `clock` says what time it is there.
+    """
+
+    name: str = "windowed"
+    window: timedelta = timedelta(hours=24)
+    clock: TestClock = field(default_factory=TestClock)
+    heard: dict[str, datetime] = field(default_factory=dict)
+    knocks: list[tuple[str, str]] = field(default_factory=list)
+    refusals: int = 0
+
+    async def send(self, address: str, message: Rendered) -> Outcome:
+        """Refuse what comes too late."""
+        wrote = self.heard.get(address)
+        if wrote is None or self.clock() >= wrote + self.window:
+            self.refusals += 1
+            return Shut()
+        return await WatchedChannel.send(self, address, message)
+
+    async def knock(self, address: str, language: str) -> Outcome:
+        """Remember who was knocked for, and in which language."""
+        self.knocks.append((address, language))
+        return Sent(f"knock {len(self.knocks)}")
+
+
 class Meaning:
     """Understanding with the classifier's part told beforehand, by text."""
 
@@ -96,13 +125,14 @@ class Meaning:
 
 @dataclass
 class House:
-    """A Voordeur to knock on."""
+    """A Voordeur to knock on. `windowed` has the addresses that write on a windowed channel."""
 
     app: App
     clock: TestClock
     channel: WatchedChannel
     meaning: Meaning
     keys: Any = field(default_factory=count)
+    windowed: dict[str, WindowedChannel] = field(default_factory=dict)
 
     async def hears(self, address: str, content: Content | str, key: str | None = None) -> None:
         """A message arrives and everything it sets in motion comes to rest."""
@@ -113,12 +143,15 @@ class House:
         """A message arrives and is stored."""
         said = Text(content) if isinstance(content, str) else content
         name = key or f"message {next(self.keys)}"
-        incoming = Incoming(self.channel.name, address, name, said, self.clock())
+        channel = self.windowed.get(address, self.channel)
+        if isinstance(channel, WindowedChannel):
+            channel.heard[address] = self.clock()
+        incoming = Incoming(channel.name, address, name, said, self.clock())
         await self.app.turns.receive((incoming,))
 
     async def taps(self, address: str, label: str) -> None:
         """Tap a button of the newest message that has one with this label."""
-        for message in reversed(self.channel.to(address)):
+        for message in reversed(self.windowed.get(address, self.channel).to(address)):
             for button in (*message.buttons, *message.always):
                 if button.label == label:
                     tap = parse_data(button.data)

@@ -1,4 +1,4 @@
-"""Telegram's own limits on speed, kept before it has to ask for them."""
+"""A platform's own limits on speed, kept before it has to ask for them."""
 
 from __future__ import annotations
 
@@ -8,23 +8,31 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-EACH_CHAT_SECONDS = 1.0
-ALL_A_SECOND = 30
 _REMEMBERED = 1_000
 
 
 class Pacer:
-    """One message a second to a chat, thirty a second in all."""
+    """Room for so many messages a second in all, and for one to a chat every so many seconds."""
 
     def __init__(
         self,
+        chat_seconds: float,
+        all_a_second: int,
+        burst: int = 1,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`clock` gives seconds that only grow; `sleep` waits for so many of them."""
+        """`chat_seconds` make room for one more message to a chat, which saves up to `burst`.
+
+        `clock` gives seconds that only grow; `sleep` waits for so many of them.
+        """
+        self._chat_seconds = chat_seconds
+        self._all_a_second = all_a_second
+        self._saved = (burst - 1) * chat_seconds
         self._clock = clock
         self._sleep = sleep
-        self._last: dict[str, float] = {}
+        # When each chat would have its room back, were every message a full step apart.
+        self._busy_until: dict[str, float] = {}
         self._recent: deque[float] = deque()
         self._under_way = 0
 
@@ -47,16 +55,15 @@ class Pacer:
         now = self._clock()
         while self._recent and self._recent[0] <= now - 1.0:
             self._recent.popleft()
-        pause = self._last[chat] + EACH_CHAT_SECONDS - now if chat in self._last else 0.0
-        if len(self._recent) + self._under_way >= ALL_A_SECOND:
-            room = self._recent[0] + 1.0 - now if self._recent else 1.0 / ALL_A_SECOND
+        pause = self._busy_until.get(chat, now) - self._saved - now
+        if len(self._recent) + self._under_way >= self._all_a_second:
+            room = self._recent[0] + 1.0 - now if self._recent else 1.0 / self._all_a_second
             pause = max(pause, room)
         return pause
 
     def _note(self, chat: str) -> None:
         now = self._clock()
         self._recent.append(now)
-        self._last[chat] = now
-        if len(self._last) > _REMEMBERED:
-            recent = now - EACH_CHAT_SECONDS
-            self._last = {name: at for name, at in self._last.items() if at > recent}
+        self._busy_until[chat] = max(now, self._busy_until.get(chat, now)) + self._chat_seconds
+        if len(self._busy_until) > _REMEMBERED:
+            self._busy_until = {name: at for name, at in self._busy_until.items() if at > now}

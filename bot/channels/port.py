@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,18 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """What was held back may come: the answer to a knock (see `Windowed`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """The chat was opened, with what the link carried."""
 
     payload: str = ""
 
 
-Content = Text | Tap | Location | Other | Start
+Content = Text | Tap | Location | Other | Open | Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Incoming:
 
     `key` is unique for the message on its channel (dedupe); `address` is where answers go on
     the platform (a chat id), personal data; `language` is the platform's hint, if it gives one.
+    `formerly` is another address by which the same person may be known from before.
     """
 
     channel: str
@@ -62,14 +68,19 @@ class Incoming:
     content: Content
     at: datetime
     language: str | None = None
+    formerly: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A rendered choice: what it says, and the data that comes back (at most 64 bytes)."""
+    """A rendered choice: what it says, and the data that comes back (at most 64 bytes).
+
+    `detail` says in full what the label had to cut short.
+    """
 
     label: str
     data: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +110,20 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a channel can show. Texts in characters, data in bytes, `buttons` a message."""
+    """What a channel can show. Texts in units of UTF-16, data in bytes, `buttons` a message.
+
+    `cards`: it has cards of its own; otherwise they are written into the text, with a button
+    each. `text_above`: the most above buttons, where that is less than `text`. `detail`: the
+    most beside a label that was cut.
+    """
 
     text: int
     buttons: int
     label: int
     data: int
-    cards: bool  # cards of its own; otherwise they are written into the text with a button each
+    cards: bool
+    text_above: int | None = None
+    detail: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +159,12 @@ class Unknown:
     reason: str
 
 
-Outcome = Sent | Retry | Blocked | Refused | Unknown
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """The platform takes no free text now: the resident has not written for too long."""
+
+
+Outcome = Sent | Retry | Blocked | Refused | Unknown | Shut
 
 Receive = Callable[[tuple[Incoming, ...]], Awaitable[None]]
 """Stores a batch in the inbox and returns when it has committed; duplicates are dropped."""
@@ -158,3 +181,16 @@ class Channel(Protocol):
 
     async def run(self, receive: Receive) -> None:
         """Receive until cancelled (polling); returns at once where a webhook does the work."""
+
+
+@runtime_checkable
+class Windowed(Channel, Protocol):
+    """A channel on which a resident must have written lately, else only a knock is let through.
+
+    `window` is how long after their last message free text may leave.
+    """
+
+    window: timedelta
+
+    async def knock(self, address: str, language: str) -> Outcome:
+        """Say that something waits, and nothing of what it is; `Refused` tells why it cannot."""

@@ -16,9 +16,9 @@ from telegram import LinkPreviewOptions, Update
 from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.channels import telegram_webhook
+from bot.channels.pace import Pacer
 from bot.channels.port import Incoming, Outcome, Receive, Rendered, Sent
 from bot.channels.telegram_introduction import introduce
-from bot.channels.telegram_pace import Pacer
 from bot.channels.telegram_updates import KINDS, NAME, Closed, InGroup, read
 from bot.channels.telegram_wire import TooFastError, Wire, outcome
 from bot.channels.telegram_write import LIMITS, keyboard, written
@@ -32,6 +32,8 @@ P = ParamSpec("P")
 _POLL_SECONDS = 50
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 _GROUPS_REMEMBERED = 10_000
+# The platform's limits: a message a second to a chat, thirty a second in all.
+_CHAT_SECONDS, _ALL_A_SECOND = 1.0, 30
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -79,7 +81,7 @@ class TelegramChannel:
         self._clock = clock
         self._webhook = webhook
         self._staff_chat = staff_chat
-        self._pacer = pacer or Pacer()
+        self._pacer = pacer or Pacer(_CHAT_SECONDS, _ALL_A_SECOND)
         self._sleep = sleep
         self._told: set[str] = set()
         self._asides: set[asyncio.Task[None]] = set()

@@ -7,11 +7,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from telegram import Update
 
+from bot.channels.body import body_of
 from bot.channels.telegram_updates import decoded, sound
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def route(path: str, secret: str, take: Callable[[Update], Awaitable[None]]) -> 
         given = request.headers.get(HEADER, "")
         if not hmac.compare_digest(given.encode(), secret.encode()):
             return HTTPStatus.FORBIDDEN
-        body = await _body(request)
+        body = await body_of(request, MOST_BYTES)
         if body is None:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         try:
@@ -48,16 +49,3 @@ def route(path: str, secret: str, take: Callable[[Update], Awaitable[None]]) -> 
         return HTTPStatus.OK
 
     return Route(path, answer, methods=["POST"])
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body; None when it is too long. One that breaks off is empty."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                return None
-    except ClientDisconnect:
-        return b""
-    return bytes(body)

@@ -8,8 +8,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.channels.port import Button, Limits, Rendered
 
-# The platform counts 4,096 units of UTF-16. Half of that in characters always fits, whatever
-# they are, with the marks below added; and it is as much as anybody reads at once.
+# Half of what the platform takes: with the marks below it still fits, and it is as much as
+# anybody reads at once.
 LIMITS = Limits(text=2_048, buttons=60, label=48, data=64, cards=False)
 _ROW, _ALWAYS_ROW = 36, 36
 _IN_A_ROW, _ALWAYS_IN_A_ROW = 2, 3

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 
 from bot.channels import commands
+from bot.channels.body import body_of
 from bot.channels.port import Content, Location, Start
 from bot.channels.render import parse_data
 from bot.characters import whole
@@ -55,7 +56,7 @@ def is_json(request: Request) -> bool:
 
 async def fields_of(request: Request) -> dict[str, Any] | Unusable:
     """The fields of a post, from JSON or from a plain form."""
-    body = await _body(request)
+    body = await body_of(request, MOST_BYTES)
     if body is None:
         return TOO_LONG
     try:
@@ -66,17 +67,6 @@ async def fields_of(request: Request) -> dict[str, Any] | Unusable:
     except (ValueError, RecursionError):
         return UNCLEAR
     return {name: values[-1] for name, values in form.items()}
-
-
-async def _body(request: Request) -> bytes | None:
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MOST_BYTES:
-            return None
-        parts.append(part)
-    return b"".join(parts)
 
 
 def read(fields: Mapping[str, Any]) -> Posted | Unusable:

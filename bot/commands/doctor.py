@@ -10,11 +10,14 @@ from datetime import timedelta
 from typing import Literal
 
 import click
+import httpx
 import telegram
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
 from bot.app import StartError, open_place, open_vault
+from bot.channels.whatsapp_errors import GraphError
+from bot.channels.whatsapp_wire import Wire, asked
 from bot.clock import CITY, now
 from bot.commands.common import nlu_service, settings
 from bot.nlu_child import PYTHON
@@ -38,7 +41,7 @@ class Finding:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool) -> None:
-    """Look at settings, keys, database, map, NLU and Telegram, and say what to do."""
+    """Look at settings, keys, database, map, NLU, Telegram and WhatsApp, and say what to do."""
     chosen = settings()
     findings = [*_still(chosen), *asyncio.run(_live(chosen))]
     if as_json:
@@ -123,7 +126,7 @@ def _staff(chosen: Settings) -> Finding:
 
 
 async def _live(chosen: Settings) -> list[Finding]:
-    return [await _nlu(chosen), await _telegram(chosen)]
+    return [await _nlu(chosen), await _telegram(chosen), *await _whatsapp(chosen)]
 
 
 async def _nlu(chosen: Settings) -> Finding:
@@ -151,3 +154,28 @@ async def _telegram(chosen: Settings) -> Finding:
     except TelegramError as error:
         return Finding("telegram", "warning", f"not reached: {type(error).__name__}")
     return Finding("telegram", "ok", f"the token belongs to @{me.username}")
+
+
+async def _whatsapp(chosen: Settings) -> list[Finding]:
+    if not chosen.whatsapp_phone_id:
+        return [Finding("whatsapp", "ok", "not used: VOORDEUR_WHATSAPP_PHONE_ID is not set")]
+    wire = Wire(chosen.whatsapp_token.get_secret_value(), chosen.whatsapp_base_url)
+    return [await _number(wire, number) for number in chosen.whatsapp_phone_id]
+
+
+async def _number(wire: Wire, number: str) -> Finding:
+    try:
+        async with wire.open() as client:
+            asking = client.api.get_business_phone_number(
+                phone_id=number, fields=("verified_name", "quality_rating")
+            )
+            found = await asked(asking)
+    except GraphError as error:
+        advice = "look at VOORDEUR_WHATSAPP_TOKEN and VOORDEUR_WHATSAPP_PHONE_ID"
+        return Finding("whatsapp", "error", f"{number} is refused (code {error.code}): {advice}")
+    except httpx.HTTPError as error:
+        return Finding("whatsapp", "warning", f"not reached: {type(error).__name__}")
+    quality = str(found.get("quality_rating", "unknown")).lower()
+    level: Literal["ok", "warning"] = "warning" if quality in ("yellow", "red") else "ok"
+    name = found.get("verified_name")
+    return Finding("whatsapp", level, f"{number} is “{name}”, quality {quality}")

@@ -20,7 +20,7 @@ from bot.settings import ROOT
 from nlu.check import wanted
 from nlu.crisis import KINDS, URGENCY
 from nlu.evaluate import CasesError, read_cases
-from nlu.sentences import FIRST, NEAR, intents, located, offered, sentences
+from nlu.sentences import FIRST, NEAR, SOURCES, intents, located, offered, sentences
 from nlu.types import Intent
 from nlu.words import SCRIPTS, WordsError, load_words
 
@@ -50,14 +50,15 @@ def add(code: str, script: str, root: Path) -> None:
     folder.mkdir(parents=True)
     shape = yaml.safe_load((_places(root, MODEL)[0] / "words.yml").read_text("utf-8"))
     words = {
-        **{name: _emptied(value) for name, value in shape.items()},
+        **{name: _emptied(value) for name, value in shape.items() if name != "provenance"},
         "name": locale.get_display_name(locale) or code,
         "direction": locale.text_direction,
         "script": script,
         "offered": False,
-        "provenance": {"reviewed_by_native_speaker": False},
     }
     _write(folder / "words.yml", words)
+    with (folder / "words.yml").open("a", encoding="utf-8") as file:
+        file.write("provenance: {source: , since: , reviewed: no}\n")  # read by its line
     _write(folder / "crisis_words.yml", {name: {kind: [] for kind in KINDS} for name in URGENCY})
     # Rasa refuses a block without sentences, so each intent begins as a comment.
     blocks = (f"# - intent: {intent}\n#   examples: |\n" for intent in sorted(intents(root / DATA)))
@@ -102,7 +103,7 @@ _COLUMNS = (
     "exam",
     "map entries",
     "doubts noted",
-    "origin",
+    *SOURCES,
     "read by a native speaker",
 )
 
@@ -125,8 +126,9 @@ def covered(root: Path, code: str) -> Iterator[str]:
     yield str(_held(exam))
     yield str(len(json.loads(translated.read_text("utf-8")))) if translated.exists() else "-"
     yield str(len(words.get("doubts") or ()) + texts.read_text("utf-8").count("\n# doubt"))
-    yield f"written {words.get('provenance', {}).get('written', '?')}"
-    yield "yes" if _reviewed(words) else "no"
+    for source in SOURCES:
+        yield str(sum(row.origin.source == source for row in rows))
+    yield str(sum(row.origin.reviewed for row in rows))
 
 
 def lacking(root: Path, code: str) -> Iterator[str]:
@@ -166,7 +168,7 @@ def _places(root: Path, code: str) -> tuple[Path, Path, Path]:
 
 def _reviewed(words: Mapping[str, Any]) -> bool:
     """Whether a native speaker has read the language, by its words.yml."""
-    return words.get("provenance", {}).get("reviewed_by_native_speaker") is True
+    return words.get("provenance", {}).get("reviewed") is True
 
 
 def _held(exam: Path) -> int:

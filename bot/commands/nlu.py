@@ -64,15 +64,28 @@ def data() -> None:
 @data.command("check")
 @click.option("--held-out", type=EXISTING, help="A folder of messages that may not be learnt.")
 @click.option("--all", "every", is_flag=True, help="Print warnings too.")
-def check_data(held_out: Path | None, every: bool) -> None:
-    """Name what is wrong with the training sentences; fails on errors."""
+@click.option("--across", is_flag=True, help="Look for sentences that two languages share.")
+@click.option(
+    "--limit",
+    type=click.IntRange(0),
+    default=500,
+    show_default=True,
+    help="With --across: sentences a language, beside those held back.",
+)
+def check_data(held_out: Path | None, every: bool, across: bool, limit: int) -> None:
+    """Name what is wrong with the training sentences; fails on errors.
+
+    With --across a table follows of how many sentences of each language mean the same as one of
+    another; the first time that takes some minutes.
+    """
     folder = ROOT / "nlu" / "data"
     known = intents(folder)
+    shared, table = _across(limit) if across else ([], [])
     exam: dict[str, list[str]] = {}
     for path in sorted(held_out.glob("*.jsonl")) if held_out else ():
         for case in measuring.read_cases(path):
             exam.setdefault(case.language, []).append(case.text)
-    problems: list[checking.Problem] = []
+    problems = shared
     for language in settings().languages:
         script = load_words(folder, language).script
         held = exam.get(language, ())
@@ -81,8 +94,24 @@ def check_data(held_out: Path | None, every: bool) -> None:
         if every or problem.level == "error":
             click.echo(str(problem).removeprefix(f"{ROOT}/"))
     errors = sum(problem.level == "error" for problem in problems)
-    click.echo(f"{errors} errors, {len(problems) - errors} warnings")
+    click.echo("\n".join([*table, f"{errors} errors, {len(problems) - errors} warnings"]))
     sys.exit(1 if errors else 0)
+
+
+def _across(limit: int) -> tuple[list[checking.Problem], list[str]]:
+    """What languages share, and the lines of a table of it, by vectors of the NLU environment."""
+    if not PYTHON.exists():
+        stop("the NLU environment is not there yet: run `make install`")
+    command = [str(PYTHON), "-m", "nlu.server.across", "--limit", str(limit)]
+    done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE)  # noqa: S603 - our own command
+    if done.returncode:
+        stop("the sentences could not be compared across languages")
+    told = json.loads(done.stdout)
+    shared = [
+        checking.Problem("warning", Path(path), line, words)
+        for path, line, words in told["warnings"]
+    ]
+    return shared, told["table"]
 
 
 @click.command()

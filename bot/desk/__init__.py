@@ -13,6 +13,7 @@ from starlette.routing import Route
 from bot.desk.desk import Desk
 from bot.desk.door import Door
 from bot.desk.live import Live
+from bot.desk.misread import Misread
 from bot.desk.pages import Pages
 from bot.desk.requests import Requests
 from bot.desk.visit import Endpoint, Guard
@@ -31,6 +32,7 @@ def routes(desk: Desk) -> list[Route]:
         Route(pages.files.path, pages.files.serve),
         *Door(desk, pages, guard).routes(),
         *Live(desk, guard).routes(),
+        *Misread(desk, pages, guard).routes(),
         *Requests(desk, pages, guard).routes(),
     ]
     strict = [Middleware(SecurityHeaders)]

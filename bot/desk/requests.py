@@ -16,7 +16,7 @@ from bot.desk.pages import Pages
 from bot.desk.promise import Promise, promise
 from bot.desk.view import OUTCOMES, Spoken
 from bot.desk.visit import HOME, Done, Guard, Visit
-from bot.store import audit, handoffs, talks
+from bot.store import audit, handoffs, outbox, talks
 from bot.store.models import Handoff
 
 MOST_SIGNS = 3000
@@ -68,6 +68,7 @@ class Requests:
         with self._desk.database.read() as session:
             mark, unanswered = talks.mark(session), talks.unanswered(session)
             rows = handoffs.queue(session)
+            held = outbox.held(session)
         items = self._pages.view.queue(rows, unanswered, visit.me.id, now)
         kinds = {
             "all": items,
@@ -85,6 +86,7 @@ class Requests:
             "counts": {name: len(kind) for name, kind in kinds.items()},
             "wrote": sum(item.mine and item.new_words for item in items),
             "late": sum(item.promise.level == "late" for item in items),
+            "held": self._pages.view.held(held),
             "notice": self._notice(visit),
         }
 

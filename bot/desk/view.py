@@ -88,13 +88,17 @@ class View:
 
     def topic(self, row: Handoff) -> str:
         """What a request is about."""
-        if row.topic is None:
-            return "Algemene vraag"
+        return "Algemene vraag" if row.topic is None else self.intent(row.topic)
+
+    def intent(self, name: str) -> str:
+        """What somebody means: a topic, or a crisis; the name itself where there is no word."""
+        if name in self.words["crisis"]:
+            return self.word("crisis", name).capitalize()
         try:
-            line = Line(f"topic.{row.topic}")
+            line = Line(f"topic.{name}")
             return self._texts.write(line, LANGUAGE, self._place.city.directory)
         except MissingTextError:
-            return row.topic
+            return name
 
     def neighbourhood(self, row: Handoff) -> str:
         """Where a resident lives, as far as they said."""
@@ -170,11 +174,19 @@ class View:
             for one in words
         ]
 
+    def held(self, rows: Sequence[tuple[str, str, int]]) -> list[str]:
+        """What waits until residents write: how many, in which language, and why."""
+        reasons: Mapping[str, str] = self.words["why"]
+        return [
+            f"{count} in het {self.language(language)}: {reasons.get(reason, reasons['other'])}."
+            for reason, language, count in rows
+        ]
+
     def _delivery(self, one: Words) -> str | None:
         if one.delivery is None:
             return None
         said = self.word("delivery", one.delivery)
-        if one.delivery != "failed":
+        if one.delivery not in ("failed", "held"):
             return said
         reasons: Mapping[str, str] = self.words["why"]
         return f"{said}: {reasons.get(one.why or '', reasons['other'])}"

@@ -31,10 +31,20 @@ def find(session: Session, channel: str, address: str) -> Conversation | None:
 
 
 def find_or_create(
-    session: Session, channel: str, address: str, language: str, now: datetime
+    session: Session,
+    channel: str,
+    address: str,
+    language: str,
+    now: datetime,
+    formerly: str | None = None,
 ) -> Conversation:
-    """The conversation with an address, begun in `language` when it is new."""
+    """The conversation with an address, begun in `language` when it is new.
+
+    One with the address that the same person had `formerly` goes on under the new one.
+    """
     found = find(session, channel, address)
+    if found is None and formerly is not None:
+        found = move(session, channel, formerly, address)
     if found is not None:
         return found
     begun = Conversation(
@@ -55,6 +65,21 @@ def find_or_create(
             raise
         return found
     return begun
+
+
+def move(session: Session, channel: str, old: str, new: str) -> Conversation | None:
+    """Let a conversation go on under another address; None when there is none under the old one.
+
+    Where there is one under the new address already, both stay as they are.
+    """
+    if find(session, channel, new) is not None:
+        return None
+    found = find(session, channel, old)
+    if found is not None:
+        found.pseudonym = vault(session).pseudonym(channel, new)
+        found.address_sealed = vault(session).seal(new)
+        session.flush()
+    return found
 
 
 def lock(session: Session, conversation_id: int) -> Conversation | None:
@@ -82,6 +107,26 @@ def address_of(session: Session, conversation: Conversation) -> str:
     """Where answers to a conversation go on its platform."""
     address: str = vault(session).open(conversation.address_sealed)
     return address
+
+
+def mark_heard(conversation: Conversation, at: datetime, now: datetime) -> None:
+    """The resident wrote something, at `at` by the platform's clock."""
+    conversation.touched_at = now
+    conversation.heard_at = max(at, conversation.heard_at or at)
+    conversation.blocked_at = None
+    conversation.erase = False
+
+
+def knocked_at(session: Session, conversation_id: int) -> datetime | None:
+    """When the resident was last knocked for."""
+    return session.scalar(select(Conversation.knocked_at).where(Conversation.id == conversation_id))
+
+
+def mark_knocked(session: Session, conversation_id: int, now: datetime) -> None:
+    """Remember that the resident was knocked for."""
+    session.execute(
+        update(Conversation).where(Conversation.id == conversation_id).values(knocked_at=now)
+    )
 
 
 def mark_blocked(session: Session, conversation_id: int, now: datetime) -> None:

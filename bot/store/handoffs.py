@@ -26,7 +26,10 @@ _CODE_LENGTH = 6
 _OF_CONVERSATION = (
     select(Handoff.code, Handoff.due_at, Handoff.how, Staff.name)
     .outerjoin(Staff, Staff.id == Handoff.claimed_by)
-    .where(Handoff.conversation_id == bindparam("conversation"), Handoff.status.in_(LIVE))
+    .where(
+        Handoff.conversation_id.in_(bindparam("conversations", expanding=True)),
+        Handoff.status.in_(LIVE),
+    )
     .order_by(Handoff.id.desc())
     .limit(1)
 )
@@ -67,9 +70,9 @@ def open_request(
     return row
 
 
-def of_conversation(session: Session, conversation_id: int) -> HandoffView | None:
-    """The open request of a resident, as the conversation knows it."""
-    row = session.execute(_OF_CONVERSATION, {"conversation": conversation_id}).first()
+def of_conversation(session: Session, *conversations: int) -> HandoffView | None:
+    """The open request of a resident, from any of their conversations."""
+    row = session.execute(_OF_CONVERSATION, {"conversations": conversations}).first()
     if row is None:
         return None
     return HandoffView(code=row.code, due=row.due_at, how=row.how, claimed_by=row.name)
@@ -94,10 +97,11 @@ def _erase_talk(session: Session, code: str) -> None:
             session.delete(message)
 
 
-def add_words(session: Session, code: str, text: str, now: datetime) -> None:
-    """Add the resident's words to the talk."""
+def add_words(session: Session, code: str, conversation_id: int, text: str, now: datetime) -> None:
+    """Add the resident's words to the talk; answers go to where they wrote last."""
     row = by_code(session, code)
     if row is not None and row.status in LIVE:
+        row.conversation_id = conversation_id
         session.add(HandoffMessage(handoff_id=row.id, sealed=vault(session).seal(text), at=now))
 
 

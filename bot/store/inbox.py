@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bot.store.conversations import find_or_create
+from bot.store import outbox
+from bot.store.conversations import find_or_create, mark_heard
 from bot.store.db import vault
 from bot.store.models import Conversation, Inbox
 
 INTERNAL = "internal"
+OnHeld = Literal["release", "open", "drop"]
 
 # Built once: building them anew took longer than running them.
 _OLDEST = (
@@ -44,6 +47,14 @@ _ADD = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message that is stored. `released`: answers that were held until then may leave now."""
+
+    conversation_id: int
+    released: bool
+
+
 def put(
     session: Session,
     channel: str,
@@ -53,16 +64,32 @@ def put(
     *,
     language: str,
     now: datetime,
-) -> int | None:
-    """Store one message of a platform; its conversation's id, or None for a duplicate."""
-    conversation = find_or_create(session, channel, address, language, now)
+    at: datetime | None = None,
+    formerly: str | None = None,
+    on_held: OnHeld = "release",
+) -> Stored | None:
+    """Store one message of a platform; None for a duplicate.
+
+    `at`: when it was written, by the platform's clock. `on_held`: what it means for answers that
+    were held. `open` says no more than that they may come, and is done with that where there are
+    any; after `drop` they are not wanted.
+    """
+    conversation = find_or_create(session, channel, address, language, now, formerly)
     message = vault(session).pseudonym("message", channel, address, key)
-    if not _add(session, conversation.id, channel, message, body, now):
+    row_id = _add(session, conversation.id, channel, message, body, now)
+    if row_id is None:
         return None
-    conversation.touched_at = now
-    conversation.blocked_at = None
-    conversation.erase = False
-    return conversation.id
+    mark_heard(conversation, at or now, now)
+    released = conversation.holding
+    if released:
+        conversation.holding = False
+        if on_held == "drop":
+            outbox.drop(session, conversation.id, "not wanted", "held")
+            return Stored(conversation.id, released=False)
+        outbox.release(session, conversation.id, now)
+        if on_held == "open":
+            done(session, row_id, now)
+    return Stored(conversation.id, released)
 
 
 def put_event(
@@ -70,7 +97,7 @@ def put_event(
 ) -> bool:
     """Store something that happened inside, in the same order as messages. False: known."""
     message = vault(session).pseudonym("message", INTERNAL, key)
-    return _add(session, conversation_id, INTERNAL, message, body, now)
+    return _add(session, conversation_id, INTERNAL, message, body, now) is not None
 
 
 def _add(
@@ -80,7 +107,7 @@ def _add(
     message: str,
     body: dict[str, Any],
     now: datetime,
-) -> bool:
+) -> int | None:
     row = {
         "conversation_id": conversation_id,
         "channel": channel,
@@ -89,7 +116,7 @@ def _add(
         "received_at": now,
         "failed": False,
     }
-    return session.scalar(_ADD[session.get_bind().dialect.name], row) is not None
+    return session.scalar(_ADD[session.get_bind().dialect.name], row)
 
 
 def waiting(session: Session, limit: int = 500) -> Sequence[int]:

@@ -77,6 +77,39 @@ class Conversation(Base):
     blocked_at: Mapped[datetime | None]
     checkins_stopped: Mapped[bool] = mapped_column(Boolean, default=False)
     erase: Mapped[bool] = mapped_column(Boolean, default=False)
+    # When the resident last wrote, by the platform's clock; and when they were last knocked for.
+    heard_at: Mapped[datetime | None]
+    knocked_at: Mapped[datetime | None]
+    holding: Mapped[bool] = mapped_column(Boolean, default=False)
+    # The same for all conversations that one resident linked.
+    person: Mapped[str | None] = mapped_column(String(32), index=True)
+
+
+class Consent(Base):
+    """That a resident agreed to be written to first, where a platform asks for it."""
+
+    __tablename__ = "consent"
+    __table_args__ = _NEVER_AGAIN
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(8))
+    wording: Mapped[str] = mapped_column(String(1000))
+    withdrawn_at: Mapped[datetime | None]
+
+
+class LinkCode(Base):
+    """A code by which another conversation of the same resident may be linked, once."""
+
+    __tablename__ = "link_code"
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
+    )
+    expires_at: Mapped[datetime]
 
 
 class Inbox(Base):
@@ -99,7 +132,10 @@ class Inbox(Base):
 
 
 class Outbox(Base):
-    """An answer on its way; `sealed` is emptied once it has left."""
+    """An answer on its way; `sealed` is emptied once it has left.
+
+    `status` is waiting, held (until the resident writes), sent or failed.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (Index("outbox_waiting", "status", "due_at"), _NEVER_AGAIN)
@@ -117,7 +153,9 @@ class Outbox(Base):
     due_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
-    platform_id: Mapped[str | None] = mapped_column(String(120))
+    platform_id: Mapped[str | None] = mapped_column(String(120), index=True)
+    # What the platform says became of it since: sent, delivered, read or failed.
+    delivery: Mapped[str | None] = mapped_column(String(10))
     error: Mapped[str | None] = mapped_column(String(200))
 
 
@@ -194,6 +232,22 @@ class Need(Base):
     language: Mapped[str] = mapped_column(String(8))
     met: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(20))
+
+
+class Misread(Base):
+    """A message that was not understood, counted without a person or a word: the hour at most.
+
+    `reason` is missed or refused; `offered` are the intents that were offered and not meant,
+    sorted, with commas between them.
+    """
+
+    __tablename__ = "misread"
+    __table_args__ = _NEVER_AGAIN
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    language: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(20))
+    offered: Mapped[str] = mapped_column(String(200))
 
 
 class EntryMark(Base):

@@ -20,6 +20,10 @@ from flows.say import Say
 log = logging.getLogger(__name__)
 
 CLAIM = timedelta(seconds=60)
+# Why an answer is held: the resident was asked to write, did not agree to that, or cannot be.
+HELD = ("asked", "no_consent", "no_template")
+# From what says least to what says most.
+_DELIVERY = ("sent", "failed", "delivered", "read")
 
 # Built once: building them anew took longer than running them.
 _FIRST = (
@@ -59,6 +63,7 @@ class Leaving:
     parts_sent: int
     attempts: int
     was_unknown: bool
+    heard_at: datetime | None
 
 
 def put(
@@ -130,6 +135,7 @@ def claim(session: Session, conversation_id: int, now: datetime) -> Leaving | No
         parts_sent=row.parts_sent,
         attempts=row.attempts,
         was_unknown=was_unknown,
+        heard_at=conversation.heard_at,
     )
 
 
@@ -171,11 +177,74 @@ def later(session: Session, row_id: int, due: datetime, *, unknown: bool = False
     session.execute(again.values(error="unknown") if unknown else again)
 
 
-def drop(session: Session, conversation_id: int, reason: str) -> None:
-    """Send nothing more of what was waiting."""
+def hold(
+    session: Session, leaving: Leaving, reason: str, now: datetime, knock: str | None = None
+) -> None:
+    """Keep an answer until the resident writes; `reason` is for the desk (see `HELD`).
+
+    `knock` is the platform's id of the message that asked them to.
+    """
+    conversation = session.get_one(Conversation, leaving.conversation_id, populate_existing=True)
+    if conversation.heard_at != leaving.heard_at:
+        # They wrote while it was on its way: it may leave after all.
+        later(session, leaving.id, now)
+        return
+    conversation.holding = True
     session.execute(
         update(Outbox)
-        .where(Outbox.conversation_id == conversation_id, Outbox.status == "waiting")
+        .where(Outbox.id == leaving.id)
+        .values(status="held", claimed_until=None, error=reason, platform_id=knock)
+    )
+
+
+def release(session: Session, conversation_id: int, now: datetime) -> None:
+    """Let what was held leave, before anything newer."""
+    session.execute(
+        update(Outbox)
+        .where(Outbox.conversation_id == conversation_id, Outbox.status == "held")
+        .values(status="waiting", due_at=now, error=None, platform_id=None)
+    )
+
+
+def held(session: Session) -> Sequence[tuple[str, str, int]]:
+    """What is held, over all conversations: reason, language, how many."""
+    rows = session.execute(
+        select(Outbox.error, Outbox.language, func.count())
+        .where(Outbox.status == "held")
+        .group_by(Outbox.error, Outbox.language)
+        .order_by(Outbox.error, Outbox.language)
+    )
+    return [(row[0] or "", row[1], row[2]) for row in rows]
+
+
+def delivery(
+    session: Session, platform_id: str, became: str, reason: str | None = None
+) -> int | None:
+    """Write down what a platform tells of an answer that left; its conversation, None: unknown.
+
+    `became` is sent, delivered, read or failed. News may come in any order: what is further on
+    stays, and what was delivered did not fail.
+    """
+    row = session.scalar(select(Outbox).where(Outbox.platform_id == platform_id).limit(1))
+    if row is None:
+        return None
+    if row.status == "held":
+        # It is about the knock; what was held still comes when they write.
+        row.error = reason if became == "failed" else row.error
+    elif _DELIVERY.index(became) > _DELIVERY.index(row.delivery or "sent"):
+        row.delivery = became
+        if became == "failed":
+            row.status, row.error = "failed", (reason or "other")[:200]
+        elif row.status == "failed":
+            row.status, row.error = "sent", None
+    return row.conversation_id
+
+
+def drop(session: Session, conversation_id: int, reason: str, status: str = "waiting") -> None:
+    """Send nothing more of what was waiting, or held."""
+    session.execute(
+        update(Outbox)
+        .where(Outbox.conversation_id == conversation_id, Outbox.status == status)
         .values(status="failed", sealed=None, claimed_until=None, error=reason[:200])
     )
 

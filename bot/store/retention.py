@@ -9,18 +9,21 @@ from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.settings import Retention
-from bot.store import conversations
+from bot.store import conversations, links
 from bot.store.db import vault
 from bot.store.handoffs import LIVE
 from bot.store.inbox import INTERNAL
 from bot.store.models import (
     Audit,
     Checkin,
+    Consent,
     Conversation,
     EntryMark,
     Handoff,
     HandoffMessage,
     Inbox,
+    LinkCode,
+    Misread,
     Need,
     Outbox,
     Setting,
@@ -76,8 +79,10 @@ def sweep(session: Session, keep: Retention, now: datetime) -> dict[str, int]:
         "web": delete(WebMessage).where(WebMessage.at < before(keep.web)),
         "audit": delete(Audit).where(Audit.at < before(keep.audit)),
         "need": delete(Need).where(Need.at < before(keep.need)),
+        "misread": delete(Misread).where(Misread.at < before(keep.need)),
         "mark": delete(EntryMark).where(EntryMark.day < before(keep.need).date()),
         "link": delete(StaffLink).where(StaffLink.expires_at < now),
+        "link_code": delete(LinkCode).where(LinkCode.expires_at < now),
         "login": delete(StaffSession).where(StaffSession.seen_at < before(_SESSION_DAYS)),
     }
     return {name: _count(session.execute(statement)) for name, statement in erased.items()}
@@ -88,7 +93,16 @@ def _count(result: Any) -> int:
 
 
 def forget(session: Session, conversation: Conversation, now: datetime) -> None:
-    """Erase what is known about a resident; the row itself goes when its answers have left."""
+    """Erase what is known about a resident, wherever they linked; the row itself goes when its
+    answers have left."""
+    for other in links.linked(session, conversation):
+        _forget_one(session, other, now)
+        session.flush()
+        erase_if_done(session, other.id)
+    _forget_one(session, conversation, now)
+
+
+def _forget_one(session: Session, conversation: Conversation, now: datetime) -> None:
     if not conversations.hold(session, conversation.id):
         return
     # Requests first: a reply that is being written then waits, and finds its request closed.
@@ -111,9 +125,16 @@ def forget(session: Session, conversation: Conversation, now: datetime) -> None:
             Inbox.done_at.is_(None),
         )
     )
-    session.execute(delete(Checkin).where(Checkin.conversation_id == conversation.id))
+    for kept in (Checkin, Consent, LinkCode):
+        session.execute(delete(kept).where(kept.conversation_id == conversation.id))
+    # What was held is about what is forgotten.
+    session.execute(
+        delete(Outbox).where(Outbox.conversation_id == conversation.id, Outbox.status == "held")
+    )
     session.execute(delete(WebMessage).where(WebMessage.pseudonym == conversation.pseudonym))
     conversation.erase = True
+    conversation.person = None
+    conversation.holding = False
 
 
 def erase_if_done(session: Session, conversation_id: int) -> None:

@@ -21,8 +21,9 @@ _SOON_LINKED = timedelta(days=1)
 class Words:
     """One message of a talk.
 
-    `by` is None for the resident. `delivery` is waiting, sent, failed or forgotten for a reply
-    of the team and None for the resident's words; `why` is the reason of a failure.
+    `by` is None for the resident. `delivery` is waiting, held, sent, delivered, read, failed or
+    forgotten for a reply of the team and None for the resident's words; `why` is the reason why
+    one is held or failed.
     """
 
     id: int
@@ -36,7 +37,7 @@ class Words:
 def read(session: Session, row: Handoff, now: datetime) -> Sequence[Words]:
     """The messages of a talk, oldest first."""
     rows = session.execute(
-        select(HandoffMessage, Staff.name, Outbox.status, Outbox.error)
+        select(HandoffMessage, Staff.name, Outbox.status, Outbox.error, Outbox.delivery)
         .outerjoin(Staff, Staff.id == HandoffMessage.staff_id)
         .outerjoin(Outbox, Outbox.id == HandoffMessage.outbox_id)
         .where(HandoffMessage.handoff_id == row.id)
@@ -48,11 +49,17 @@ def read(session: Session, row: Handoff, now: datetime) -> Sequence[Words]:
             at=message.at,
             text=vault(session).open(message.sealed),
             by=name,
-            delivery=None if message.staff_id is None else status or _unlinked(message, now),
-            why=error if status == "failed" else None,
+            delivery=None if message.staff_id is None else _state(status, delivery, message, now),
+            why=error if status in ("failed", "held") else None,
         )
-        for message, name, status, error in rows
+        for message, name, status, error, delivery in rows
     ]
+
+
+def _state(status: str | None, delivery: str | None, message: HandoffMessage, now: datetime) -> str:
+    if status == "sent" and delivery is not None:
+        return delivery
+    return status or _unlinked(message, now)
 
 
 def _unlinked(message: HandoffMessage, now: datetime) -> str:
@@ -112,6 +119,9 @@ def mark(session: Session) -> str:
             func.max(HandoffMessage.id),
             func.count().filter(Outbox.status == "sent"),
             func.count().filter(Outbox.status == "failed"),
+            func.count().filter(Outbox.status == "held"),
+            func.count().filter(Outbox.delivery == "delivered"),
+            func.count().filter(Outbox.delivery == "read"),
         )
         .select_from(HandoffMessage)
         .join(Handoff, Handoff.id == HandoffMessage.handoff_id)

@@ -10,6 +10,7 @@ import hashlib
 import os
 import sqlite3
 import threading
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -29,6 +30,12 @@ from nlu.server.engine_file import HEAD, patched
 DIMENSIONS = 384
 BATCH = 64
 MAX_CHARACTERS = 1_000  # what comes after does not change what somebody wants, but takes its time
+MAX_PIECES = 256  # more than ordinary words of that length; of rare signs each may be three pieces
+
+# The engine has room for four letters a byte, and writes past it for this one sign, which stands
+# for eighteen: ten of them in a message ended the process.
+_TOO_LONG = "\ufdfa"
+_SPELT_OUT = unicodedata.normalize("NFKC", _TOO_LONG)
 
 HERE = Path(__file__).parent
 PATCH = HERE / "encoder.npz"
@@ -99,8 +106,16 @@ class Encoder:
         if not texts:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
         with self._lock:
-            vectors = self._engine.encode([clean(text, MAX_CHARACTERS) for text in texts], is_query)
+            fitting = [self._fitting(text, is_query) for text in texts]
+            vectors = self._engine.encode(fitting, is_query)
         return np.nan_to_num(np.asarray(vectors, dtype=np.float32))
+
+    def _fitting(self, text: str, is_query: bool) -> str:
+        """`text`, cleaned, and cut to what the engine takes without harm or delay."""
+        fitting = clean(text.replace(_TOO_LONG, _SPELT_OUT), MAX_CHARACTERS)
+        while (pieces := self._engine.token_count(fitting, is_query)) > MAX_PIECES:
+            fitting = fitting[: len(fitting) * MAX_PIECES // pieces]
+        return fitting
 
 
 class VectorStore:

@@ -1,12 +1,13 @@
 """Compares pipelines on the sentences held back, in one run: what config.yml was chosen by.
 
-    nlu/server/.venv/bin/python -m nlu.server.measure [--quick] [--pictures docs/pictures]
+    nlu/server/.venv/bin/python -m nlu.server.measure [--quick | --curve] [--pictures docs/pictures]
 
 Prints top-1 and top-3 over the needs per language, the surprise over all intents, and how often
 a confidence of 0.7 to 0.9 is right; then, for the pipeline of config.yml, how confidence and being
 right go together, and what each threshold for a crisis finds and wrongly raises. Without
 `--quick` models that must learn from the vectors of all sentences are compared too, with those of
-the packaged encoder as well: that takes half an hour the first time.
+the packaged encoder as well: that takes half an hour the first time. With `--curve` nothing is
+compared: it prints and draws what growing amounts of sentences bring in each language.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 
 from nlu.sentences import NEAR, located, offered
 from nlu.server.components.ngrams import vectorizer
+from nlu.server.curve import Exam, curves, table
 from nlu.server.encoder import PATCH, Encoder, VectorStore, packaged_model, tuned_model
 from nlu.server.ensemble import Part, combine, encoded, outside_logs, weigh
 from nlu.server.holdback import held_back
@@ -94,13 +96,18 @@ def features(project: Project, data: Sentences, quick: bool) -> dict[str, Any]:
     return found
 
 
+def is_need(intents: np.ndarray) -> np.ndarray:
+    """Which of the intents are needs."""
+    return np.array([not intent.startswith(NOT_NEEDS) for intent in intents])
+
+
 def line(name: str, data: Sentences, classes: list[str], chances: np.ndarray) -> str:
     """A row of the table for the probabilities (held, classes) of a pipeline."""
     held = data.held
     target = np.searchsorted(classes, data.intents[held])
     right = chances[np.arange(len(target)), target]
     rank = (chances > right[:, None]).sum(axis=1)
-    needs = np.array([not intent.startswith(NOT_NEEDS) for intent in data.intents[held]])
+    needs = is_need(data.intents[held])
     cells = []
     for language in sorted(set(data.languages)):
         rows = needs & (data.languages[held] == language)
@@ -146,14 +153,32 @@ def crises(data: Sentences, classes: list[str], chances: np.ndarray) -> list[str
     return rows
 
 
+def learning(project: Project, data: Sentences, pictures: Path | None) -> int:
+    """Prints the learning curves, and draws them in the folder `pictures`."""
+    texts = np.array(data.texts)
+    found = curves(
+        project, Exam(texts, data.intents, data.languages, data.held, is_need(data.intents))
+    )
+    print("\n".join(table(found)))
+    if pictures:
+        from nlu.server.pictures import draw_learning
+
+        draw_learning(pictures, found)
+    return 0
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description="Compare pipelines on sentences held back.")
-    parser.add_argument("--quick", action="store_true", help="only what learns from n-grams")
-    parser.add_argument("--pictures", type=Path, help="a folder to draw confidence and tuning in")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--quick", action="store_true", help="only what learns from n-grams")
+    way.add_argument("--curve", action="store_true", help="only what more sentences bring")
+    parser.add_argument("--pictures", type=Path, help="a folder to draw in")
     chosen = parser.parse_args()
     project = Project()
     data = read(project)
+    if chosen.curve:
+        return learning(project, data, chosen.pictures)
     known = features(project, data, chosen.quick)
     classes, target = encoded(list(data.intents))
     languages = sorted(set(data.languages))

@@ -1,8 +1,9 @@
-"""Pictures of how well confidence can be trusted, and of what tuning brought (SVG, for docs)."""
+"""Pictures for the docs (SVG): how far confidence can be trusted, what tuning and data brought."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,9 +14,13 @@ mpl.use("svg")
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from nlu.server.curve import Curve
+
 # Told apart by people who see colours differently too (Okabe and Ito), and by their dashes.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("-", "--", ":")
+
+mpl.rcParams.update({"svg.hashsalt": "voordeur", "font.size": 9})
 
 
 def draw(folder: Path, languages: np.ndarray, right: np.ndarray, sure: np.ndarray) -> None:
@@ -24,7 +29,6 @@ def draw(folder: Path, languages: np.ndarray, right: np.ndarray, sure: np.ndarra
     languages, right (bools), sure (0 to 1): of each message held back, its language, whether its
     first answer was right, and the confidence in it.
     """
-    mpl.rcParams.update({"svg.hashsalt": "voordeur", "font.size": 9})
     _save(_reliability(right, sure), folder / "reliability.svg")
     _save(_coverage(languages, right, sure), folder / "coverage.svg")
 
@@ -45,6 +49,29 @@ def draw_tuning(folder: Path, record: Path) -> None:
     axes.set_ylabel("right of what is held back, all intents (%)")
     axes.legend(ncol=2, fontsize=8)
     _save(figure, folder / "tuning.svg")
+
+
+def draw_learning(folder: Path, curves: Sequence[Curve]) -> None:
+    """Writes learning.svg: a panel a language, with the curve of each model."""
+    languages = sorted({curve.language for curve in curves})
+    models = list(dict.fromkeys(curve.model for curve in curves))
+    figure, panels = plt.subplots(
+        -(-(len(languages) + 1) // 5), 5, sharex=True, sharey=True, figsize=(9, 5.5)
+    )
+    for curve in curves:
+        axes = panels.flat[languages.index(curve.language)]
+        style = _style(models.index(curve.model) * (len(COLOURS) + 1))  # another dash as well
+        axes.plot(curve.sentences, curve.right, label=curve.model, **style, marker=".")
+        axes.set_title(curve.language)
+        axes.set_xscale("log", base=2)
+        axes.grid(color="#dddddd")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    for empty in panels.flat[len(languages) :]:
+        empty.axis("off")
+    panels.flat[len(languages)].legend(*axes.get_legend_handles_labels(), loc="upper left")
+    figure.supxlabel("sentences of the language")
+    figure.supylabel("needs held back that are named first (%)")
+    _save(figure, folder / "learning.svg")
 
 
 def _reliability(right: np.ndarray, sure: np.ndarray) -> Figure:

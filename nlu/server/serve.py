@@ -28,7 +28,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -41,7 +41,7 @@ from nlu.server.model import Model, Project, Ranking
 MAX_BODY = 1_000_000  # bytes
 MAX_TEXTS = 64
 AT_ONCE = 8  # texts of a batch between which a resident may have a turn
-DEADLINE = 10.0  # seconds that a request may wait for its turn
+DEADLINE = 10.0  # seconds that a request may take to arrive, and may wait for a turn
 VARIABLE = "VOORDEUR_NLU_TOKEN"
 
 
@@ -76,7 +76,7 @@ class Service:
         body = await self._body(request)
         if not isinstance(body.get("text"), str):
             raise HTTPException(422, "text: must be a string")
-        reading = await self._work(self._read, [body["text"]])
+        reading = await self._work(request, self._read, [body["text"]])
         return JSONResponse({**reading, "model": self._model.hash})
 
     async def parse_batch(self, request: Request) -> JSONResponse:
@@ -86,7 +86,7 @@ class Service:
         results = [
             {"intents": shown(ranking)}
             for start in range(0, len(texts), AT_ONCE)
-            for ranking in await self._work(parse, texts[start : start + AT_ONCE])
+            for ranking in await self._work(request, parse, texts[start : start + AT_ONCE])
         ]
         return JSONResponse({"results": results, "model": self._model.hash})
 
@@ -106,7 +106,11 @@ class Service:
             raise HTTPException(422, "kind: must be passage or query")
         encode = partial(run_in_threadpool, kinds[kind])
         # One at a time: a map of thousands must not keep a resident waiting for an answer.
-        vectors = [vector for text in texts_of(body) for vector in await self._work(encode, [text])]
+        vectors = [
+            vector
+            for text in texts_of(body)
+            for vector in await self._work(request, encode, [text])
+        ]
         return JSONResponse(
             {"vectors": [packed(vector) for vector in vectors], "model": self._model.hash}
         )
@@ -118,11 +122,10 @@ class Service:
 
     async def _body(self, request: Request) -> dict[str, Any]:
         self._admit(request)
-        received = bytearray()
-        async for chunk in request.stream():
-            received += chunk
-            if len(received) > MAX_BODY:
-                raise HTTPException(413, f"at most {MAX_BODY} bytes")
+        try:
+            received = await asyncio.wait_for(whole(request), DEADLINE)
+        except (asyncio.TimeoutError, ClientDisconnect):  # noqa: UP041 - as below
+            raise HTTPException(408, "the body did not arrive") from None
         try:
             body = json.loads(received)
         except (ValueError, RecursionError):
@@ -131,15 +134,30 @@ class Service:
             raise HTTPException(422, "the body must be an object")
         return body
 
-    async def _work(self, work: Callable[[list[str]], Awaitable[Any]], texts: list[str]) -> Any:
+    async def _work(
+        self, request: Request, work: Callable[[list[str]], Awaitable[Any]], texts: list[str]
+    ) -> Any:
         try:
             await asyncio.wait_for(self._turn.acquire(), DEADLINE)
         except asyncio.TimeoutError:  # noqa: UP041 - two different errors in Python 3.10
             raise HTTPException(503, "too busy; try again") from None
         try:
+            # The bot gives up sooner than we: what nobody waits for would keep the next waiting.
+            if await request.is_disconnected():
+                raise HTTPException(408, "nobody waits for the answer")
             return await work(texts)
         finally:
             self._turn.release()
+
+
+async def whole(request: Request) -> bytearray:
+    """The body of a request, refused as soon as it is too long."""
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > MAX_BODY:
+            raise HTTPException(413, f"at most {MAX_BODY} bytes")
+    return received
 
 
 def texts_of(body: dict[str, Any]) -> list[str]:

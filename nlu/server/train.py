@@ -20,6 +20,7 @@ os.environ["RASA_TELEMETRY_ENABLED"] = "false"
 os.environ["RASA_MAX_CACHE_SIZE"] = "0"  # vectors have their own store; the rest is quick
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from nlu.sentences import plain
 from nlu.server.model import COMPONENTS, SERVING, Project
 
 
@@ -70,7 +71,7 @@ def gathered(project: Project, files: Sequence[Path]) -> Path:
     for path in files:
         target = folder / path.parent.name / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
+        target.write_text(plain(path.read_text("utf-8")), "utf-8")
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Anything in any order: duplicates, restarts, late timers, trouble on the line, two residents.
+"""Anything in any order: duplicates, restarts, late timers, trouble on the line, two channels.
 
 After each step the house comes to rest, and then nothing was lost and nothing happened twice.
 """
@@ -22,9 +22,11 @@ from bot.channels.port import Retry, Tap
 from bot.channels.render import parse_data
 from bot.store import handoffs
 from bot.store.models import Conversation, Handoff, Inbox, Outbox, Staff
-from tests.house import House, TestClock, WatchedChannel, a_house
+from tests.house import House, TestClock, WatchedChannel, WindowedChannel, a_house
 
-RESIDENTS = ("ana", "bea")
+RESIDENTS = ("ana", "bea", "cas")
+# Who is on a channel that knows a window.
+BEHIND_A_WINDOW = "cas"
 TEXTS = {
     "ik ben zo alleen": "need_contact",
     "ik heb schulden": "need_debt",
@@ -44,7 +46,7 @@ TEXTS = {
 
 
 class Street(RuleBasedStateMachine):
-    """Two residents, a desk, a clock, and a platform that is sometimes slow."""
+    """Three residents, a desk, a clock, a platform that is sometimes slow, and one that shuts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +54,9 @@ class Street(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.clock = TestClock()
         self.platform = WatchedChannel()
+        self.shuts = WindowedChannel(clock=self.clock)
         self.given: list[tuple[str, str, str]] = []
+        self.silences = 0
         self.stack = AsyncExitStack()
         self.house = self._open()
 
@@ -63,6 +67,8 @@ class Street(RuleBasedStateMachine):
         )
         house.app.channels[self.platform.name] = self.platform
         house.channel = self.platform
+        house.app.channels[self.shuts.name] = self.shuts
+        house.windowed = {BEHIND_A_WINDOW: self.shuts}
         house.meaning.means = {text: means for text, means in TEXTS.items() if means}
         return house
 
@@ -82,7 +88,8 @@ class Street(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(RESIDENTS), pick=st.integers(0, 30))
     def taps(self, who: str, pick: int) -> None:
-        shown = [b for message in self.platform.to(who)[-1:] for b in message.buttons]
+        platform = self.house.windowed.get(who, self.platform)
+        shown = [b for message in platform.to(who)[-1:] for b in message.buttons]
         if shown:
             tap = parse_data(shown[pick % len(shown)].data)
             assert isinstance(tap, Tap)
@@ -95,10 +102,10 @@ class Street(RuleBasedStateMachine):
         with self.house.app.database.read() as session:
             known = session.scalar(select(func.count()).select_from(Inbox))
             there = session.scalar(select(func.count()).select_from(Conversation))
-        before = len(self.platform.sent)
+        before = len(self.platform.sent), len(self.shuts.sent)
         self.run(self.house.hears(who, text, key=key))
         if known and there == len(RESIDENTS) and who not in self._forgotten():
-            assert len(self.platform.sent) == before
+            assert (len(self.platform.sent), len(self.shuts.sent)) == before
 
     def _forgotten(self) -> set[str]:
         return {who for who, text, _ in self.given if text == "vergeet alles"}
@@ -132,6 +139,9 @@ class Street(RuleBasedStateMachine):
 
     @rule(hours=st.integers(1, 80))
     def time_passes(self, hours: int) -> None:
+        wrote = self.shuts.heard.get(BEHIND_A_WINDOW)
+        if wrote is not None and self.clock() < wrote + self.shuts.window:
+            self.silences += 1
         self.clock.forward(hours=hours)
         schedule = self.house.app.schedule
         self.run(schedule.checkins())
@@ -171,10 +181,23 @@ class Street(RuleBasedStateMachine):
     def every_answer_left_once_and_in_order(self) -> None:
         with self.house.app.database.read() as session:
             rows = session.scalars(select(Outbox).order_by(Outbox.id)).all()
-        assert {row.status for row in rows} <= {"sent"}
+        assert {row.status for row in rows} <= {"sent", "held"}
         for conversation in {row.conversation_id for row in rows}:
-            arrived = [int(r.platform_id or 0) for r in rows if r.conversation_id == conversation]
+            mine = [row for row in rows if row.conversation_id == conversation]
+            left = [row for row in mine if row.status == "sent"]
+            arrived = [int(row.platform_id or 0) for row in left]
             assert arrived == sorted(set(arrived))
+            # What is held is newer than all that left.
+            assert mine[: len(left)] == left
+
+    @invariant()
+    def nobody_is_written_to_behind_a_shut_window_nor_knocked_for_twice(self) -> None:
+        assert self.shuts.refusals == 0
+        with self.house.app.database.read() as session:
+            for row in session.scalars(select(Conversation)):
+                if row.holding:
+                    assert row.channel == self.shuts.name
+        assert len(self.shuts.knocks) <= self.silences
 
     @invariant()
     def a_resident_has_at_most_one_open_request_that_the_chat_knows(self) -> None:

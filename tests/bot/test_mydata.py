@@ -41,7 +41,7 @@ def somebody(session: Session, state: State) -> Conversation:
     hello = {"kind": "text", "text": "hallo"}
     found = inbox.put(session, "web", "ana", "1", hello, language=state.language, now=TUESDAY)
     assert found is not None
-    conversation = session.get_one(Conversation, found)
+    conversation = session.get_one(Conversation, found.conversation_id)
     conversations.set_state(session, conversation, state)
     return conversation
 
@@ -112,7 +112,7 @@ def a_request(session: Session, conversation: Conversation) -> None:
         note="brieven",
     )
     handoffs.open_request(session, conversation.id, "KPM-7RT", draft, TUESDAY, TUESDAY)
-    handoffs.add_words(session, "KPM-7RT", "nog een brief", TUESDAY)
+    handoffs.add_words(session, "KPM-7RT", conversation.id, "nog een brief", TUESDAY)
 
 
 def test_a_request_is_told_with_what_the_team_has(session: Session) -> None:

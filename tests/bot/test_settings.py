@@ -45,7 +45,6 @@ def run(*words: str) -> Result:
         ("VAR", "/proc/x", "/proc/x"),
         ("KEEP_HANDOFF", "0", "greater than or equal to 1"),
         ("SECRET_KEY", "short", "32"),
-        ("WHATSAPP_TOKEN", "x", "no WhatsApp"),
     ],
 )
 @pytest.mark.parametrize("command", [("serve",), ("staff", "first")])
@@ -56,6 +55,21 @@ def test_a_bad_value_is_one_line_that_names_it(
     line = the_line(run(*command))
     assert line.startswith(f"voordeur: VOORDEUR_{name}: ")
     assert told in line
+
+
+@pytest.mark.parametrize("missing", ["PHONE_ID", "TOKEN", "APP_SECRET", "VERIFY_TOKEN"])
+def test_whatsapp_does_not_start_by_halves(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {"PHONE_ID": "1065", "TOKEN": "t", "APP_SECRET": "s", "VERIFY_TOKEN": "v"}
+    for name, value in values.items():
+        if name != missing:
+            monkeypatch.setenv(f"VOORDEUR_WHATSAPP_{name}", value)
+    line = the_line(run("serve"))
+    assert line.startswith(f"voordeur: VOORDEUR_WHATSAPP_{missing} must be set")
+
+
+def test_the_id_of_a_number_is_no_telephone_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOORDEUR_WHATSAPP_PHONE_ID", "+31 38 123")
+    assert the_line(run("serve")).startswith("voordeur: VOORDEUR_WHATSAPP_PHONE_ID: ")
 
 
 def test_a_port_in_use_is_told_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,8 @@ HELLO = {"kind": "text", "text": "hallo"}
 
 def arrives(database: Database, key: str, address: str = "ana") -> int | None:
     with database.begin() as session:
-        return inbox.put(session, "web", address, key, HELLO, language="nl", now=TUESDAY)
+        stored = inbox.put(session, "web", address, key, HELLO, language="nl", now=TUESDAY)
+    return None if stored is None else stored.conversation_id
 
 
 def test_migrations_and_models_say_the_same(database: Database) -> None:
@@ -227,7 +228,8 @@ def test_a_closed_request_loses_its_person_and_later_goes_whole(database: Databa
     with database.begin() as session:
         row = handoffs.by_code(session, "KPM-7RT")
         assert row is not None
-        handoffs.add_words(session, "KPM-7RT", "nog iets", TUESDAY)
+        assert row.conversation_id is not None
+        handoffs.add_words(session, "KPM-7RT", row.conversation_id, "nog iets", TUESDAY)
         row.status, row.closed_at = "closed", TUESDAY
         retention.sweep(session, keep, TUESDAY + timedelta(days=keep.handoff + 1))
     with database.begin() as session:

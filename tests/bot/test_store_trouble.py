@@ -28,7 +28,7 @@ def arrives(database: Database, key: str, address: str = "ana") -> int:
     with database.begin() as session:
         found = inbox.put(session, "web", address, key, HELLO, language="nl", now=TUESDAY)
     assert found is not None
-    return found
+    return found.conversation_id
 
 
 def test_what_was_erased_never_lends_its_number_to_somebody_else(database: Database) -> None:

@@ -120,7 +120,7 @@ def test_a_crisis_is_answered_while_the_database_hangs(
             house.app.channels["watched"] = channel
             put, helped = inbox.put, []
 
-            def hangs(*args: Any, **named: Any) -> int | None:
+            def hangs(*args: Any, **named: Any) -> inbox.Stored | None:
                 helped.append(channel.something.wait(10))
                 return put(*args, **named)
 

@@ -55,7 +55,7 @@ def desk(chromium: Browser, server: Server) -> None:
             assert found is not None
             due = now + timedelta(hours=hours)
             code = handoffs.new_code()
-            handoffs.open_request(session, found, code, draft, due, now)
+            handoffs.open_request(session, found.conversation_id, code, draft, due, now)
         token = staff.add(session, "noor@wijk.example", "Noor", now)
     with a_visit(chromium, server.url, viewport={"width": 1100, "height": 640}) as visit:
         page = visit.page()

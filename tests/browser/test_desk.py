@@ -107,7 +107,11 @@ def test_what_is_being_written_stays_while_words_come_in(chromium: Browser, offi
         text.fill("Ik denk met je")
         place = text.bounding_box()
         with office.app.database.begin() as session:
-            handoffs.add_words(session, "KPM-7RT", "ben je er nog?\n" * 8, office.clock())
+            row = handoffs.by_code(session, "KPM-7RT")
+            assert row is not None
+            assert row.conversation_id is not None
+            words = "ben je er nog?\n" * 8
+            handoffs.add_words(session, row.code, row.conversation_id, words, office.clock())
         expect(an.locator(".talk li")).to_have_count(1)
         expect(an.locator("#news")).to_have_text("Er is een nieuw bericht.")
         expect(text).to_be_focused()

@@ -10,10 +10,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from bot.channels.pace import Pacer
 from bot.channels.port import Receive
 from bot.channels.telegram import TelegramChannel, Webhook
 from bot.channels.telegram_open import close_door
-from bot.channels.telegram_pace import Pacer
 from bot.channels.telegram_wire import Wire
 from flows.say import Line
 from tests.bot.channels.fake_telegram import TOKEN, FakeTelegram, serving
@@ -152,7 +152,7 @@ async def a_street(
             clock=house.clock,
             webhook=webhook,
             staff_chat=STAFF_GROUP,
-            pacer=Pacer(time, time.sleep),
+            pacer=Pacer(1.0, 30, clock=time, sleep=time.sleep),
             sleep=time.sleep,
         )
         app.add(channel, channel.routes(app.turns.receive))

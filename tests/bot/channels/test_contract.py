@@ -21,7 +21,9 @@ from bot.store.db import vault
 from bot.store.models import WebMessage
 from flows.always import WORDS
 from flows.say import Choice, Line, Say
+from tests.bot.channels.fake_graph import PHONE_ID
 from tests.bot.channels.phone import a_street, buttons
+from tests.bot.channels.whatsapp_street import a_street as a_whatsapp_street
 from tests.house import House, a_house
 
 SIGNS = "\u200e\u200f\u2068\u2069"
@@ -111,10 +113,31 @@ async def web(folder: Path) -> AsyncIterator[Rig]:
         yield Rig(house, channel, "a token", shown)
 
 
+@asynccontextmanager
+async def whatsapp(folder: Path) -> AsyncIterator[Rig]:
+    async with a_whatsapp_street(folder) as street:
+        ana = street.somebody()
+        await ana.says("hallo")
+        await street.settles()
+        before = len(ana.shown)
+
+        def shown() -> Shown:
+            messages = ana.shown[before:]
+            choices = [choice for message in messages[-1:] for choice in message.choices]
+            return Shown(
+                [message.text for message in messages],
+                [label for label, _ in choices],
+                [data for _, data in choices],
+            )
+
+        yield Rig(street.house, street.channel, f"{PHONE_ID}:{ana.account.user_id}", shown)
+
+
 CHANNELS: dict[str, Callable[[Path], AbstractAsyncContextManager[Rig]]] = {
     "telegram": telegram,
     "terminal": terminal,
     "web": web,
+    "whatsapp": whatsapp,
 }
 HELP = Say(
     "about.help",
@@ -178,9 +201,11 @@ async def many_long_choices_stay_within_the_limits(rig: Rig) -> None:
     label = Line("talk.reply", {"by": "Sam", "text": "een heel lang opschrift " * 20})
     several = tuple(Choice(f"{code}{number:04}", label) for number in range(limits.buttons + 20))
     shown = await rig.tells(Say("about.help", choices=several))
-    own = [data for data in shown.data if not data.startswith("always:")]
-    assert len(own) == limits.buttons
-    assert all(len(data.encode()) <= limits.data for data in own)
+    own = [one for one in shown.data if not one.startswith("always:")]
+    # The rest of them, on a message of its own.
+    assert own == [data(7, choice.code) for choice in several[-len(own) :]]
+    assert len(shown.texts) == -(-len(several) // limits.buttons)
+    assert all(len(one.encode()) <= limits.data for one in own)
     assert all(len(one) <= limits.label for one in shown.labels)
 
 

@@ -164,7 +164,8 @@ def test_nobody_gets_anywhere_without_logging_in(tmp_path: Path) -> None:
         async with an_office(tmp_path) as office:
             code = await office.request()
             stranger = await office.browser()
-            reads = {"/desk", "/desk/queue", "/desk/audit", "/desk/{code}", "/desk/{code}/talk"}
+            reads = {"/desk", "/desk/queue", "/desk/audit", "/desk/begrip"}
+            reads |= {"/desk/{code}", "/desk/{code}/talk"}
             acts = ("claim", "reply", "contacted", "hand_back", "close")
             writes = {"/desk/logout", *(f"/desk/{{code}}/{act}" for act in acts)}
             open_to_all = {"/desk/login", "/desk/first/{token}", "/desk/static/{mark}/{name}"}
