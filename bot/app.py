@@ -35,7 +35,7 @@ from bot.team import load_team
 from bot.texts import Texts
 from bot.trouble import told
 from bot.turn import Turns
-from flows.say import Line, Say
+from flows.say import Say
 from knowledge.exchange import Loaded, load
 from nlu.client import NluClient
 from nlu.understand import Understander, load_understander
@@ -116,7 +116,8 @@ class App:
     def _wording(self, say: Say, language: str, channel: str) -> str | None:
         if not isinstance(self.channels.get(channel), Windowed):
             return None
-        return self.texts.write(Line(say.key, say.params), language, self.place.city.directory)
+        # As the catalogue has it: with its values it would say whose request it was.
+        return self.texts.raw(language, say.key)[0]
 
     async def start(self) -> None:
         """Bring the tables up to date and start every loop."""

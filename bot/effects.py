@@ -147,9 +147,10 @@ def _keep(
         case PlanCheckin(due, entry, handoff):
             if not conversation.checkins_stopped:
                 checkins.plan(session, conversation.id, due, entry=entry, handoff=handoff)
-        case StopCheckins():
+        case StopCheckins(everything):
             checkins.stop(session, conversation)
-            consents.withdraw(session, conversation.id, now)
+            source = None if everything else "checkin"
+            consents.withdraw(session, conversation.id, now, source)
         case AllowCheckins():
             conversation.checkins_stopped = False
         case RecordNeed():
@@ -161,7 +162,7 @@ def _keep(
         case OfferLink(code, minutes):
             links.offer(session, conversation, code, now + timedelta(minutes=minutes))
         case Unlink():
-            links.undo(conversation)
+            links.undo(session, conversation)
         case Forget():
             retention.forget(session, conversation, now)
         case _:

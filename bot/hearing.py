@@ -13,6 +13,7 @@ from flows.heard import (
     Heard,
     LinkMoved,
     Located,
+    Opened,
     Stale,
     Started,
     Tapped,
@@ -114,7 +115,7 @@ def heard(content: Content, parsed: Parsed | None, state: State, places: Places)
         case Location():
             return located(content, places)
         case Open():
-            return Started()
+            return Opened()
         case Start(payload):
             return Started(payload)
         case Other(kind):

@@ -62,4 +62,6 @@ def _index(texts: Texts, language: str) -> Mapping[str, tuple[str, ...]]:
         for prefix in _CODES.get(group, ()):
             label = normalise(texts.raw(language, key)[0])
             found.setdefault(label, []).append(prefix + name)
+    # Typed instead of tapped under a knock.
+    found.setdefault(normalise(texts.raw(language, "knock.no_more")[0]), []).append("always:stop")
     return {label: tuple(codes) for label, codes in found.items()}

@@ -57,6 +57,13 @@ class Held:
     knock: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KnockLater:
+    """The resident cannot be asked to write now; try again after so many seconds."""
+
+    after: float
+
+
 class Outbox:
     """Drains the outbox through the channels."""
 
@@ -77,7 +84,7 @@ class Outbox:
     async def _send_all(self, conversation_id: int) -> None:
         leaving = await anyio.to_thread.run_sync(self._claim, conversation_id)
         while leaving is not None:
-            outcome: Outcome | Held = await self._outcome(leaving)
+            outcome: Outcome | Held | KnockLater = await self._outcome(leaving)
             if isinstance(outcome, Shut):
                 outcome = await self._knock(leaving)
             leaving = await anyio.to_thread.run_sync(self._settle, leaving, outcome)
@@ -129,7 +136,7 @@ class Outbox:
     def _is_shut(self, leaving: Leaving, window: timedelta) -> bool:
         return leaving.heard_at is None or self._clock() >= leaving.heard_at + window - _MARGIN
 
-    async def _knock(self, leaving: Leaving) -> Outcome | Held:
+    async def _knock(self, leaving: Leaving) -> Outcome | Held | KnockLater:
         """Ask the resident to write, once in a silence, if they agreed to that."""
         channel = self._channels.get(leaving.channel)
         if not isinstance(channel, Windowed):
@@ -150,6 +157,10 @@ class Outbox:
                 return Held("asked", "")
             case Refused(reason):
                 return Held(reason)
+            case Retry() if leaving.attempts >= _MOST_ATTEMPTS:
+                return Held("other")
+            case Retry(after):
+                return KnockLater(after)
         return outcome
 
     def _why_not_knock(self, leaving: Leaving) -> str | None:
@@ -168,7 +179,7 @@ class Outbox:
         with self._database.begin() as session:
             outbox.part_sent(session, row_id, parts, self._clock())
 
-    def _settle(self, leaving: Leaving, outcome: Outcome | Held) -> Leaving | None:
+    def _settle(self, leaving: Leaving, outcome: Outcome | Held | KnockLater) -> Leaving | None:
         """Write down what became of an answer; the next one that may leave now."""
         now = self._clock()
         with self._database.begin() as session:
@@ -176,12 +187,16 @@ class Outbox:
             return _next(session, leaving.conversation_id, now)
 
 
-def _write_down(session: Session, leaving: Leaving, outcome: Outcome | Held, now: datetime) -> None:
+def _write_down(
+    session: Session, leaving: Leaving, outcome: Outcome | Held | KnockLater, now: datetime
+) -> None:
     match outcome:
         case Held(reason, knock):
-            if knock is not None:
+            if outbox.hold(session, leaving, reason, now, knock or None) and knock is not None:
                 conversations.mark_knocked(session, leaving.conversation_id, now)
-            outbox.hold(session, leaving, reason, now, knock or None)
+        case KnockLater(after):
+            due = now + timedelta(seconds=max(after, _wait(leaving.attempts)))
+            outbox.knock_later(session, leaving, due, now)
         case Sent(message_id):
             outbox.sent(session, leaving.id, message_id, now)
         case Refused(reason):

@@ -118,6 +118,21 @@ class Settings(BaseSettings):
             raise ValueError(f"{', '.join(missing)} must be set as well for WhatsApp")
         return self
 
+    @field_validator("whatsapp_token", "whatsapp_app_secret", "whatsapp_verify_token")
+    @classmethod
+    def _can_be_sent(cls, secret: SecretStr) -> SecretStr:
+        value = secret.get_secret_value().strip()
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError("there are signs in it that no token has")
+        return SecretStr(value)
+
+    @field_validator("whatsapp_base_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("this is not an address such as https://graph.facebook.com")
+        return url
+
     @field_validator("whatsapp_phone_id")
     @classmethod
     def _are_ids(cls, ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def look(state: State, heard: Heard, world: World) -> Turn | None:
         case "person":
             return to_person(state, world)
         case "stop":
-            return Turn(state.fresh("welcome.stopped"), StopCheckins(), Say("always.stopped"))
+            return Turn(state.fresh("welcome.stopped"), StopCheckins(True), Say("always.stopped"))
         case "back":
             return _back(state)
         case "menu":

@@ -76,7 +76,12 @@ class PlanCheckin:
 
 @dataclass(frozen=True, slots=True)
 class StopCheckins:
-    """Drop planned check-ins and plan none until the resident allows it again."""
+    """Drop planned check-ins and plan none until the resident allows it again.
+
+    `everything`: nothing at all that they did not just ask for, also not from the team.
+    """
+
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows import always, checkin, crisis, link, route, talk, welcome
-from flows.effects import LASTING, Turn
+from flows.effects import LASTING, TakeLink, Turn
 from flows.heard import (
     CheckinDue,
     HandoffMoved,
     Heard,
     LinkMoved,
     Located,
+    Opened,
     Stale,
     Started,
     Understood,
@@ -57,6 +58,8 @@ def _decide(state: State, heard: Heard, world: World) -> Turn:
             return link.moved(state, heard, world)
         case Started(payload):
             return welcome.started(state, payload, world)
+        case Opened():
+            return _where_we_were(state, world)
         case Stale():
             return Turn(state, Say("engine.stale"))
         case Unreadable(kind):
@@ -65,6 +68,14 @@ def _decide(state: State, heard: Heard, world: World) -> Turn:
     if turn is None and isinstance(heard, Understood):
         turn = route.by_meaning(state, heard, world)
     return turn or _missed(state, heard)
+
+
+def _where_we_were(state: State, world: World) -> Turn:
+    if state.seq == 0:
+        return Turn(state.at(START))
+    if always.is_silent(state):
+        return Turn(state, STEPS[state.step].ask(state, world))
+    return Turn(state)
 
 
 def _unreadable(kind: str) -> str:
@@ -94,7 +105,9 @@ def _finish(old: State, turn: Turn, heard: Heard, world: World) -> Turn:
         return Turn(old, *effects)
     if isinstance(heard, Understood):
         effects = (*_about_the_words(old, state, heard), *effects)
-    if not always.is_silent(state):
+    # What comes of a code follows at once, and asks by itself.
+    awaits = any(isinstance(effect, TakeLink) for effect in effects)
+    if not (always.is_silent(state) or awaits):
         effects = (*effects, _ask(old, state, world))
     says = tuple(effect for effect in effects if isinstance(effect, Say))
     lasting = any(isinstance(effect, LASTING) for effect in effects)

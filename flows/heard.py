@@ -87,6 +87,11 @@ class HandoffMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """The answer to a knock, where nothing waits any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkMoved:
     """What became of a code that links conversations.
 
@@ -106,4 +111,5 @@ Heard = (
     | CheckinDue
     | HandoffMoved
     | LinkMoved
+    | Opened
 )

@@ -92,6 +92,8 @@ class Understander:
         order = _languages(detected.language, prior_language, self._words)
         entities = self._entities.find(head, order[:2])
         in_parts = () if raised or maybe else await self._parts(text, detected.language, reading)
+        # Beside another need a cry is easily lost in the reading of the whole.
+        maybe = maybe or next((name for name in CRISES if name in in_parts), None)
         return Parsed(
             text=head,
             language=detected.language,

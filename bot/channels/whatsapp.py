@@ -97,18 +97,22 @@ class WhatsAppChannel:
         return whatsapp_webhook.routes(app_secret, verify_token, take)
 
     async def _take(self, seen: Sequence[Seen], receive: Receive) -> None:
-        """Store what was said and what became of answers. Raises what storing raises."""
-        for one in seen:
-            match one:
-                case Moved():
-                    # First: what they said under the new address is theirs as well.
-                    await self._moved(one)
-                case Became():
-                    if not await self._became(one):
-                        self._aside(self._again(one))
+        """Store what was said and what became of answers. Raises what storing raises.
+
+        What was said is received whatever becomes of the rest: it may be a cry for help.
+        """
         said = [one for one in seen if isinstance(one, Said)]
-        if said:
-            await receive(tuple(one.incoming for one in said))
+        try:
+            for one in seen:
+                # First: what they said under the new address is theirs as well.
+                if isinstance(one, Moved):
+                    await self._moved(one)
+        finally:
+            if said:
+                await receive(tuple(one.incoming for one in said))
+        for one in seen:
+            if isinstance(one, Became) and not await self._became(one):
+                self._aside(self._again(one))
         # One tick for each person: reading the last message reads those before it.
         for one in {parts(one.incoming.address): one for one in said}.values():
             self._aside(self._wire.seen(one.number, one.message_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.channels.port import Blocked, Outcome, Refused, Retry, Shut, Unknown
+from bot.channels.port import Outcome, Refused, Retry, Shut, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +19,7 @@ _NO_TEMPLATE = {132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016}
 # The app is too old, or there is nobody under this number.
 _UNREACHABLE = {131026, 131021, 131030, 131062}
 _UNWANTED = {131050}
+_TOO_MANY_OR_SLOW = {408, 429}
 _FIRST_SERVER_ERROR = 500
 
 
@@ -40,13 +41,13 @@ def outcome(error: GraphError) -> Outcome:
     code = error.code
     if code == _SHUT:
         return Shut()
+    if code in _TOO_MANY_OR_SLOW or error.status in _TOO_MANY_OR_SLOW:
+        return Retry(_TOO_FAST.get(code, _SOON))
     if (wait := _TOO_FAST.get(code) or _NOT_NOW.get(code)) is not None:
         return Retry(wait)
     if code in _OURS or 200 <= code < 300:
         log.error("WhatsApp refuses this number or its token (code %d): look at the account", code)
         return Retry(_MUCH_LATER)
-    if code in _UNWANTED:
-        return Blocked()
     if (status := error.status) is not None and status >= _FIRST_SERVER_ERROR:
         # 504: the server behind it may have done it all the same.
         return Unknown("504") if status == 504 else Retry(_SOON)
@@ -61,4 +62,6 @@ def reason(code: int | None) -> str:
         return "no_template"
     if code in _UNREACHABLE:
         return "unreachable"
+    if code in _UNWANTED:
+        return "unwanted"
     return "shut" if code == _SHUT else f"code {code}"

@@ -150,7 +150,9 @@ def _who(raw: Json, people: list[Json]) -> tuple[str, str]:
     user, phone = str(raw.get("from_user_id") or ""), str(raw.get("from") or "")
     for person in people:
         its = (str(person.get("user_id") or ""), str(person.get("wa_id") or ""))
-        if (user and its[0] == user) or (phone and its[1] == phone) or len(people) == 1:
+        same = bool(user and its[0] == user) or bool(phone and its[1] == phone)
+        differs = (user and its[0] and its[0] != user) or (phone and its[1] and its[1] != phone)
+        if same or (len(people) == 1 and not differs):
             user, phone = user or its[0], phone or its[1]
     if not user and not phone:
         raise ValueError("nobody wrote this")

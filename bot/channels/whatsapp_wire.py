@@ -31,6 +31,7 @@ _NEVER_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
+    httpx.LocalProtocolError,
 )
 _SOON = 3.0
 _TIMEOUT = httpx.Timeout(20.0, connect=10.0, write=10.0, pool=5.0)

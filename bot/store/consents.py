@@ -33,13 +33,16 @@ def give(
     )
 
 
-def withdraw(session: Session, conversation_id: int, now: datetime) -> None:
-    """The resident wants no message that they did not ask for; holds until they agree anew."""
-    session.execute(
-        update(Consent)
-        .where(Consent.conversation_id == conversation_id, Consent.withdrawn_at.is_(None))
-        .values(withdrawn_at=now)
+def withdraw(
+    session: Session, conversation_id: int, now: datetime, source: str | None = None
+) -> None:
+    """The resident wants no such messages, of one source or of all; until they agree anew."""
+    standing = update(Consent).where(
+        Consent.conversation_id == conversation_id, Consent.withdrawn_at.is_(None)
     )
+    if source is not None:
+        standing = standing.where(Consent.source == source)
+    session.execute(standing.values(withdrawn_at=now))
 
 
 def standing(session: Session, conversation_id: int) -> Sequence[Consent]:

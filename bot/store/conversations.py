@@ -93,6 +93,17 @@ def hold(session: Session, conversation_id: int) -> bool:
     return session.scalar(held) is not None
 
 
+def hold_lightly(session: Session, conversation_id: int) -> Conversation | None:
+    """Wait until nobody else changes a conversation, then hold it, as it is now; None: gone."""
+    held = (
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalar(held)
+
+
 def state_of(session: Session, conversation: Conversation) -> State:
     """Where a conversation stands."""
     return State.from_json(vault(session).open(conversation.state_sealed))

@@ -30,7 +30,8 @@ _OF_CONVERSATION = (
         Handoff.conversation_id.in_(bindparam("conversations", expanding=True)),
         Handoff.status.in_(LIVE),
     )
-    .order_by(Handoff.id.desc())
+    # Their own in this conversation goes before one of a conversation they linked.
+    .order_by((Handoff.conversation_id == bindparam("here")).desc(), Handoff.id.desc())
     .limit(1)
 )
 
@@ -52,6 +53,7 @@ def open_request(
     row = Handoff(
         code=code,
         conversation_id=conversation_id,
+        opened_in=conversation_id,
         topic=draft.topic,
         how=draft.how,
         wanted=draft.when,
@@ -70,9 +72,10 @@ def open_request(
     return row
 
 
-def of_conversation(session: Session, *conversations: int) -> HandoffView | None:
-    """The open request of a resident, from any of their conversations."""
-    row = session.execute(_OF_CONVERSATION, {"conversations": conversations}).first()
+def of_conversation(session: Session, here: int, *linked: int) -> HandoffView | None:
+    """The open request of a resident: one of this conversation, else of those they linked."""
+    values = {"here": here, "conversations": (here, *linked)}
+    row = session.execute(_OF_CONVERSATION, values).first()
     if row is None:
         return None
     return HandoffView(code=row.code, due=row.due_at, how=row.how, claimed_by=row.name)

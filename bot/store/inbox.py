@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.store import outbox
-from bot.store.conversations import find_or_create, mark_heard
+from bot.store.conversations import find_or_create, hold_lightly, mark_heard
 from bot.store.db import vault
 from bot.store.models import Conversation, Inbox
 
@@ -74,22 +74,39 @@ def put(
     were held. `open` says no more than that they may come, and is done with that where there are
     any; after `drop` they are not wanted.
     """
-    conversation = find_or_create(session, channel, address, language, now, formerly)
+    conversation = _held(session, channel, address, language, now, formerly)
     message = vault(session).pseudonym("message", channel, address, key)
     row_id = _add(session, conversation.id, channel, message, body, now)
     if row_id is None:
         return None
     mark_heard(conversation, at or now, now)
-    released = conversation.holding
-    if released:
-        conversation.holding = False
-        if on_held == "drop":
-            outbox.drop(session, conversation.id, "not wanted", "held")
-            return Stored(conversation.id, released=False)
-        outbox.release(session, conversation.id, now)
-        if on_held == "open":
-            done(session, row_id, now)
+    if not conversation.holding:
+        return Stored(conversation.id, released=False)
+    conversation.holding = False
+    if on_held == "drop":
+        outbox.drop_held(session, conversation.id)
+        return Stored(conversation.id, released=False)
+    released = outbox.release(session, conversation.id, now) > 0
+    if released and on_held == "open":
+        done(session, row_id, now)
     return Stored(conversation.id, released)
+
+
+def _held(
+    session: Session,
+    channel: str,
+    address: str,
+    language: str,
+    now: datetime,
+    formerly: str | None,
+) -> Conversation:
+    """The conversation, held: whether answers wait for this message must not change meanwhile."""
+    conversation = find_or_create(session, channel, address, language, now, formerly)
+    if hold_lightly(session, conversation.id) is None:
+        # It was erased in between: this message begins a new one.
+        session.expunge(conversation)
+        return find_or_create(session, channel, address, language, now)
+    return conversation
 
 
 def put_event(

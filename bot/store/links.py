@@ -6,11 +6,11 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.db import vault
-from bot.store.models import Conversation, LinkCode
+from bot.store.models import Conversation, Handoff, LinkCode
 
 
 def offer(session: Session, conversation: Conversation, code: str, until: datetime) -> None:
@@ -28,11 +28,19 @@ def take(
 
     A code works once, until its time, and not in the conversation that asked for it.
     """
-    found = session.get(LinkCode, _hidden(session, code))
-    if found is None or found.expires_at <= now or found.conversation_id == conversation.id:
+    # Taken in one statement: two who type it at once must not both have it.
+    offered = session.scalar(
+        delete(LinkCode)
+        .where(
+            LinkCode.code == _hidden(session, code),
+            LinkCode.expires_at > now,
+            LinkCode.conversation_id != conversation.id,
+        )
+        .returning(LinkCode.conversation_id)
+    )
+    if offered is None:
         return None
-    session.delete(found)
-    other = session.get_one(Conversation, found.conversation_id)
+    other = session.get_one(Conversation, offered)
     person = other.person or conversation.person or secrets.token_hex(16)
     for known in {other.person, conversation.person} - {None, person}:
         session.execute(
@@ -42,9 +50,21 @@ def take(
     return other
 
 
-def undo(conversation: Conversation) -> None:
-    """Let a conversation stand by itself again; the others stay together."""
+def undo(session: Session, conversation: Conversation) -> None:
+    """Let a conversation stand by itself again; the others stay together.
+
+    A request goes back to where it was opened: who was linked sees nothing of it any more.
+    """
+    here = conversation.id
+    theirs = or_(Handoff.conversation_id == here, Handoff.opened_in == here)
+    for request in session.scalars(select(Handoff).where(theirs)):
+        opened = request.opened_in
+        request.conversation_id = opened if _is_there(session, opened) else None
     conversation.person = None
+
+
+def _is_there(session: Session, conversation_id: int | None) -> bool:
+    return conversation_id is not None and session.get(Conversation, conversation_id) is not None
 
 
 def linked(session: Session, conversation: Conversation) -> Sequence[Conversation]:

@@ -169,6 +169,8 @@ class Handoff(Base):
     conversation_id: Mapped[int | None] = mapped_column(
         ForeignKey("conversation.id", ondelete="SET NULL"), index=True
     )
+    # Where it was asked; `conversation_id` is where the resident wrote last, of what they linked.
+    opened_in: Mapped[int | None] = mapped_column(BigId, index=True)
     status: Mapped[str] = mapped_column(String(10), default="open", index=True)
     topic: Mapped[str | None] = mapped_column(String(40))
     how: Mapped[str] = mapped_column(String(12))

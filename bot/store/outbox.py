@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.store.conversations import address_of
+from bot.store.conversations import address_of, hold_lightly
 from bot.store.db import vault
 from bot.store.models import Conversation, Outbox
 from bot.store.vault import WrongKeyError
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 CLAIM = timedelta(seconds=60)
 # Why an answer is held: the resident was asked to write, did not agree to that, or cannot be.
 HELD = ("asked", "no_consent", "no_template")
+# What waits because its resident could not be asked to write yet.
+_KNOCKING = "knocking"
 # From what says least to what says most.
 _DELIVERY = ("sent", "failed", "delivered", "read")
 
@@ -179,31 +181,64 @@ def later(session: Session, row_id: int, due: datetime, *, unknown: bool = False
 
 def hold(
     session: Session, leaving: Leaving, reason: str, now: datetime, knock: str | None = None
-) -> None:
-    """Keep an answer until the resident writes; `reason` is for the desk (see `HELD`).
+) -> bool:
+    """Keep an answer until the resident writes; False when they did meanwhile, and it may leave.
 
-    `knock` is the platform's id of the message that asked them to.
+    `reason` is for the desk (see `HELD`); `knock` is the platform's id of the message that asked
+    them to write.
     """
-    conversation = session.get_one(Conversation, leaving.conversation_id, populate_existing=True)
-    if conversation.heard_at != leaving.heard_at:
-        # They wrote while it was on its way: it may leave after all.
-        later(session, leaving.id, now)
-        return
-    conversation.holding = True
+    if not _still_silent(session, leaving, now):
+        return False
     session.execute(
         update(Outbox)
         .where(Outbox.id == leaving.id)
         .values(status="held", claimed_until=None, error=reason, platform_id=knock)
     )
+    return True
 
 
-def release(session: Session, conversation_id: int, now: datetime) -> None:
-    """Let what was held leave, before anything newer."""
-    session.execute(
+def knock_later(session: Session, leaving: Leaving, due: datetime, now: datetime) -> None:
+    """The resident could not be asked to write yet; the answer may leave as soon as they do."""
+    if _still_silent(session, leaving, now):
+        session.execute(
+            update(Outbox)
+            .where(Outbox.id == leaving.id)
+            .values(due_at=due, claimed_until=None, error=_KNOCKING)
+        )
+
+
+def _still_silent(session: Session, leaving: Leaving, now: datetime) -> bool:
+    conversation = hold_lightly(session, leaving.conversation_id)
+    if conversation is None or conversation.heard_at != leaving.heard_at:
+        # They wrote while it was on its way: it may leave after all.
+        later(session, leaving.id, now)
+        return False
+    conversation.holding = True
+    return True
+
+
+def release(session: Session, conversation_id: int, now: datetime) -> int:
+    """Let what was held leave, before anything newer; how many answers."""
+    freed: Any = session.execute(
         update(Outbox)
-        .where(Outbox.conversation_id == conversation_id, Outbox.status == "held")
+        .where(Outbox.conversation_id == conversation_id, _is_held())
         .values(status="waiting", due_at=now, error=None, platform_id=None)
     )
+    return int(freed.rowcount)
+
+
+def drop_held(session: Session, conversation_id: int) -> None:
+    """Send nothing of what was held: it is not wanted."""
+    session.execute(
+        update(Outbox)
+        .where(Outbox.conversation_id == conversation_id, _is_held())
+        .values(status="failed", sealed=None, claimed_until=None, error="not wanted")
+    )
+
+
+def _is_held() -> Any:
+    knocking = and_(Outbox.status == "waiting", Outbox.error == _KNOCKING)
+    return or_(Outbox.status == "held", knocking)
 
 
 def held(session: Session) -> Sequence[tuple[str, str, int]]:
@@ -240,11 +275,11 @@ def delivery(
     return row.conversation_id
 
 
-def drop(session: Session, conversation_id: int, reason: str, status: str = "waiting") -> None:
-    """Send nothing more of what was waiting, or held."""
+def drop(session: Session, conversation_id: int, reason: str) -> None:
+    """Send nothing more of what was waiting."""
     session.execute(
         update(Outbox)
-        .where(Outbox.conversation_id == conversation_id, Outbox.status == status)
+        .where(Outbox.conversation_id == conversation_id, Outbox.status == "waiting")
         .values(status="failed", sealed=None, claimed_until=None, error=reason[:200])
     )
 

@@ -31,6 +31,7 @@ from bot.store.models import (
     StaffSession,
     WebMessage,
 )
+from flows.state import State
 
 _SESSION_DAYS = 1
 
@@ -70,7 +71,7 @@ def sweep(session: Session, keep: Retention, now: datetime) -> dict[str, int]:
             Handoff.id.in_(old),
             or_(Handoff.details_sealed.is_not(None), Handoff.conversation_id.is_not(None)),
         )
-        .values(details_sealed=None, conversation_id=None),
+        .values(details_sealed=None, conversation_id=None, opened_in=None),
         "request": delete(Handoff).where(Handoff.closed_at < before(keep.need)),
         "inbox": delete(Inbox).where(Inbox.done_at < before(keep.message)),
         "outbox": delete(Outbox).where(
@@ -85,7 +86,14 @@ def sweep(session: Session, keep: Retention, now: datetime) -> dict[str, int]:
         "link_code": delete(LinkCode).where(LinkCode.expires_at < now),
         "login": delete(StaffSession).where(StaffSession.seen_at < before(_SESSION_DAYS)),
     }
-    return {name: _count(session.execute(statement)) for name, statement in erased.items()}
+    counts = {name: _count(session.execute(statement)) for name, statement in erased.items()}
+    gone = Conversation.id.not_in(
+        select(Outbox.conversation_id).where(Outbox.status.in_(("waiting", "held")))
+    )
+    session.execute(
+        update(Conversation).where(Conversation.holding.is_(True), gone).values(holding=False)
+    )
+    return counts
 
 
 def _count(result: Any) -> int:
@@ -97,6 +105,9 @@ def forget(session: Session, conversation: Conversation, now: datetime) -> None:
     answers have left."""
     for other in links.linked(session, conversation):
         _forget_one(session, other, now)
+        # This one's own state is written by the turn in which it was asked.
+        state = conversations.state_of(session, other)
+        conversations.set_state(session, other, State(language=state.language, seq=state.seq))
         session.flush()
         erase_if_done(session, other.id)
     _forget_one(session, conversation, now)
@@ -114,7 +125,7 @@ def _forget_one(session: Session, conversation: Conversation, now: datetime) -> 
     requests = session.scalars(
         update(Handoff)
         .where(Handoff.conversation_id == conversation.id)
-        .values(details_sealed=None, conversation_id=None)
+        .values(details_sealed=None, conversation_id=None, opened_in=None)
         .returning(Handoff.id)
     ).all()
     session.execute(delete(HandoffMessage).where(HandoffMessage.handoff_id.in_(requests)))

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.store import conversations, handoffs, links
+from bot.store import conversations, handoffs, links, outbox
 from bot.store.models import Conversation, Handoff, LinkCode
+from flows.say import Say
+from tests.conversation import TUESDAY
 from tests.house import House, WatchedChannel, a_house
 
+LATER = TUESDAY + timedelta(days=1)
 Story = Callable[[House, WatchedChannel, WatchedChannel], Awaitable[None]]
 
 
@@ -148,6 +152,66 @@ def test_forgetting_on_one_erases_on_both(tmp_path: Path) -> None:
         house.meaning.means["wis alles"] = "delete_data"
         await at(house, other, "wis alles", "Ja, wis alles")
         assert count(house, Conversation) == 0
+
+    tell(tmp_path, story)
+
+
+async def asks_for_a_person(house: House, channel: WatchedChannel) -> None:
+    house.meaning.means["ik wil iemand spreken over mijn huis"] = "ask_human"
+    await at(house, channel, "ik wil iemand spreken over mijn huis")
+    await at(house, channel, "Hier in de chat", "Zo snel het kan", "Zonder naam", "Liever niets")
+    await at(house, channel, "Verstuur")
+
+
+def test_with_a_request_on_each_words_go_to_their_own(tmp_path: Path) -> None:
+    async def story(house: House, one: WatchedChannel, other: WatchedChannel) -> None:
+        await asks_for_a_person(house, one)
+        await asks_for_a_person(house, other)
+        await types(house, other, await a_code(house, one))
+        await at(house, one, "een mens", "dit hoort bij de eerste")
+        with house.app.database.read() as session:
+            first, second = session.scalars(select(Handoff).order_by(Handoff.id)).all()
+            assert [spoken.text for spoken in handoffs.talk(session, first)] == [
+                "dit hoort bij de eerste"
+            ]
+            assert not handoffs.talk(session, second)
+
+    tell(tmp_path, story)
+
+
+def test_after_the_link_is_undone_a_request_is_only_with_who_opened_it(tmp_path: Path) -> None:
+    async def story(house: House, one: WatchedChannel, other: WatchedChannel) -> None:
+        await asks_for_a_person(house, one)
+        await types(house, other, await a_code(house, one))
+        await at(house, other, "een mens", "ik schrijf nu hier")
+        await opens_the_menu(house, one, "ana")
+        await at(house, one, "Koppeling verbreken")
+        assert "KPM" not in await at(house, other, ASKS, "Mijn gegevens")
+        with house.app.database.read() as session:
+            request = session.scalars(select(Handoff)).one()
+            opener = conversations.find(session, "watched", "ana")
+            assert opener is not None
+            assert request.conversation_id == opener.id
+
+    tell(tmp_path, story)
+
+
+def test_forgetting_leaves_no_facts_with_the_other_one(tmp_path: Path) -> None:
+    async def story(house: House, one: WatchedChannel, other: WatchedChannel) -> None:
+        await types(house, other, await a_code(house, one))
+        house.meaning.means["schulden"] = "need_debt"
+        await at(house, one, "schulden")
+        with house.app.database.begin() as session:
+            first = conversations.find(session, "watched", "ana")
+            assert first is not None
+            # Something is still on its way there.
+            outbox.put(session, first.id, Say("always.stopped"), language="nl", seq=1, now=LATER)
+        house.meaning.means["wis alles"] = "delete_data"
+        await at(house, other, "wis alles", "Ja, wis alles")
+        with house.app.database.read() as session:
+            left = conversations.find(session, "watched", "ana")
+            assert left is not None
+            assert not conversations.state_of(session, left).facts
 
     tell(tmp_path, story)
 

@@ -12,9 +12,18 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from bot.settings import Retention
-from bot.store import conversations, handoffs, inbox, outbox, retention, staff, web
+from bot.store import conversations, handoffs, inbox, links, outbox, retention, staff, web
 from bot.store.db import Database
-from bot.store.models import Base, Conversation, Handoff, HandoffMessage, Inbox, Staff, StaffLink
+from bot.store.models import (
+    Base,
+    Conversation,
+    Handoff,
+    HandoffMessage,
+    Inbox,
+    Outbox,
+    Staff,
+    StaffLink,
+)
 from bot.store.vault import Vault
 from flows.effects import Draft
 from flows.say import Say
@@ -228,3 +237,45 @@ def test_an_error_of_the_database_does_not_say_what_was_stored(database: Databas
     with database.begin() as session, pytest.raises(DBAPIError) as caught:
         session.execute(text("insert into nothing values (:words)"), {"words": "Kerkstraat"})
     assert "Kerkstraat" not in str(caught.value)
+
+
+def test_an_answer_is_not_held_from_somebody_who_is_just_writing(database: Database) -> None:
+    ana = arrives(database, "1")
+    with database.begin() as session:
+        outbox.put(session, ana, Say("checkin.knock"), language="nl", seq=1, now=TUESDAY)
+        leaving = outbox.claim(session, ana, TUESDAY)
+        assert leaving is not None
+    if database.is_sqlite:
+        return  # One writer at a time: the message is stored before or after.
+    later = TUESDAY + timedelta(days=2)
+    held: list[bool] = []
+
+    def holds() -> None:
+        with database.begin() as session:
+            held.append(outbox.hold(session, leaving, "asked", later))
+
+    with database.begin() as session:
+        inbox.put(session, "web", "ana", "2", HELLO, language="nl", now=later)
+        session.flush()
+        holding = threading.Thread(target=holds)
+        holding.start()
+    holding.join()
+    assert held == [False]
+    with database.read() as session:
+        assert [row.status for row in session.scalars(select(Outbox))] == ["waiting"]
+
+
+def test_a_code_that_two_type_at_once_links_one(database: Database) -> None:
+    first, second = arrives(database, "1", "ana"), arrives(database, "2", "bea")
+    third = arrives(database, "3", "cas")
+    with database.begin() as session:
+        until = TUESDAY + timedelta(minutes=15)
+        links.offer(session, session.get_one(Conversation, first), "KPM-7RT", until)
+
+    def types(who: int) -> bool:
+        with database.begin() as session:
+            mine = session.get_one(Conversation, who)
+            return links.take(session, mine, "kpm7rt", TUESDAY) is not None
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(types, (second, third))) == [False, True]

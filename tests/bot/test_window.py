@@ -232,7 +232,7 @@ def test_stop_holds_until_they_ask_again(tmp_path: Path) -> None:
 
 def test_who_wants_no_more_messages_is_not_shown_what_was_held(tmp_path: Path) -> None:
     async def story(house: House, door: Door) -> None:
-        for act in (Tap("always:stop"), "Geen berichten meer", "Stop"):
+        for act in (Tap("always:stop"), "Geen berichten meer", "stop"):
             await asks_for_a_checkin(house)
             await a_week_later(house)
             before = len(door.sent)
@@ -289,6 +289,113 @@ def test_without_a_template_the_desk_knows_why_it_waits(tmp_path: Path) -> None:
         with house.app.database.read() as session:
             reasons = {reason for reason, _, _ in outbox.held(session)}
         assert reasons == {"no_template"}
+
+    tell(tmp_path, story)
+
+
+def test_a_crisis_does_not_wait_behind_a_knock_that_cannot_leave(tmp_path: Path) -> None:
+    async def story(house: House, door: Door) -> None:
+        await asks_for_a_checkin(house)
+        door.trouble = Retry(900)
+        await a_week_later(house)
+        before = len(door.sent)
+        await house.hears("ana", "ik wil niet meer leven")
+        texts = [message.text for _, message in door.sent[before:]]
+        assert "Komt het nu uit" in texts[0]
+        assert any("113" in text for text in texts[1:])
+
+    tell(tmp_path, story)
+
+
+def test_a_reply_is_not_lost_however_often_the_knock_fails(tmp_path: Path) -> None:
+    async def story(house: House, door: Door) -> None:
+        await asks_for_a_checkin(house)
+        door.trouble = Retry(1)
+        await a_week_later(house)
+        for _ in range(45):
+            house.clock.forward(minutes=20)
+            house.app.outbox.lanes.start(rows(house, Conversation)[0].id)
+            await house.app.settle()
+        assert (rows(house, Outbox)[-1].status, rows(house, Outbox)[-1].error) == ("held", "other")
+        before = len(door.sent)
+        await house.hears("ana", Open())
+        assert len(door.sent) == before + 1
+
+    tell(tmp_path, story)
+
+
+def test_who_writes_while_the_knock_is_on_its_way_is_knocked_for_in_the_next_silence(
+    tmp_path: Path,
+) -> None:
+    async def story(house: House, door: Door) -> None:
+        await asks_for_a_checkin(house)
+        knock = door.knock
+
+        async def meanwhile(address: str, language: str) -> Outcome:
+            await house.gets("ana", "menu")
+            return await knock(address, language)
+
+        door.knock = meanwhile  # type: ignore[method-assign]
+        await a_week_later(house)
+        assert any("Komt het nu uit" in message.text for message in door.to("ana"))
+        door.knock = knock  # type: ignore[method-assign]
+        await asks_for_a_checkin(house)
+        await a_week_later(house)
+        assert len(door.knocks) == 2
+
+    tell(tmp_path, story)
+
+
+def test_open_with_nothing_held_leaves_them_where_they_were(tmp_path: Path) -> None:
+    async def story(house: House, door: Door) -> None:
+        await asks_for_a_person(house)
+        await the_team_replies(house, "Dag, ik ben Noor.")
+        await house.hears("ana", Open())
+        assert "Je praat nu met een mens van het team" in door.to("ana")[-1].text
+        await house.hears("ana", "fijn")
+        with house.app.database.read() as session:
+            row = session.scalars(select(Handoff)).one()
+            assert [spoken.text for spoken in handoffs.talk(session, row)][-1] == "fijn"
+
+    tell(tmp_path, story)
+
+
+def test_open_after_what_was_held_is_gone_says_where_they_are(tmp_path: Path) -> None:
+    async def story(house: House, door: Door) -> None:
+        await asks_for_a_checkin(house)
+        await a_week_later(house)
+        house.clock.forward(days=15)
+        await house.app.schedule.sweep()
+        before = len(door.sent)
+        await house.hears("ana", Open())
+        assert "Komt het nu uit" in door.sent[before][1].text
+
+    tell(tmp_path, story)
+
+
+def test_no_more_checkins_is_not_no_more_replies(tmp_path: Path) -> None:
+    async def story(house: House, door: Door) -> None:
+        await asks_for_a_person(house)
+        house.meaning.means["hallo"] = "restart"
+        await asks_for_a_checkin(house)
+        await a_week_later(house)
+        await house.hears("ana", Open())
+        await house.taps("ana", "Vraag niets meer")
+        house.clock.forward(days=2)
+        await the_team_replies(house, "Dag, ik ben Noor.")
+        assert len(door.knocks) == 2
+        assert {given.source for given in rows(house, Consent) if given.withdrawn_at is None} == {
+            "handoff"
+        }
+
+    tell(tmp_path, story)
+
+
+def test_what_was_agreed_to_names_no_request(tmp_path: Path) -> None:
+    async def story(house: House, door: Door) -> None:
+        await asks_for_a_person(house)
+        code = rows(house, Handoff)[0].code
+        assert code not in rows(house, Consent)[0].wording
 
     tell(tmp_path, story)
 

@@ -138,3 +138,10 @@ def test_parts_that_take_too_long_are_done_without() -> None:
     parsed = hears(TWO, Wide(meaning(), slow=True))
     assert parsed.parts == ()
     assert parsed.sure == "need_debt"
+
+
+def test_a_crisis_in_one_part_is_asked_about() -> None:
+    debt, cry = "ik heb schulden", "het hoeft allemaal niet meer zo"
+    text = f"{debt} en {cry}"
+    means = {text: ("need_debt", 0.99), debt: ("need_debt", 1.0), cry: ("crisis_suicide", 0.95)}
+    assert hears(text, Wide(means)).crisis_maybe == "crisis_suicide"

@@ -277,6 +277,21 @@ def test_a_new_id_is_the_same_person(tmp_path: Path, change: str) -> None:
     on_whatsapp(tmp_path, story)
 
 
+def test_a_contact_that_is_somebody_else_is_not_taken_for_the_sender(tmp_path: Path) -> None:
+    async def story(street: Street, ana: Person) -> None:
+        bo = street.somebody("Bo")
+        await ana.says(HELLO)
+        await street.settles()
+        odd = ana.text("menu")
+        del odd["from_user_id"]
+        value = bo.value(odd)
+        await street.postman.brings(value)
+        await street.settles()
+        assert bo.shown == []
+
+    on_whatsapp(tmp_path, story)
+
+
 def test_a_message_is_read_and_answered_visibly(tmp_path: Path) -> None:
     async def story(street: Street, ana: Person) -> None:
         said = await ana.says(HELLO)
@@ -336,7 +351,7 @@ TROUBLE = {
     190: ("waiting", None),
     131026: ("failed", "unreachable"),
     131009: ("failed", "code 131009"),
-    131050: ("failed", "blocked"),
+    131050: ("failed", "unwanted"),
 }
 
 

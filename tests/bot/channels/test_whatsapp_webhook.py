@@ -120,6 +120,27 @@ def test_a_crisis_is_answered_while_nothing_can_be_stored(
     on_whatsapp(tmp_path, story)
 
 
+def test_a_crisis_is_answered_beside_news_that_cannot_be_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(street: Street, ana: Person) -> None:
+        await ana.says("hallo")
+        await street.settles()
+
+        def away(*_: Any, **__: Any) -> None:
+            raise OperationalError("begin", {}, Exception("away"))
+
+        moved = {"type": "user_changed_user_id", "user_id": "NL.9", "previous_user_id": "NL.8"}
+        value = ana.value(ana.message("system", moved), ana.text("ik wil niet meer leven"))
+        with monkeypatch.context() as broken:
+            broken.setattr(street.house.app.database, "begin", away)
+            await street.postman.brings(value, ana.status(ana.shown[-1].id, "read"))
+        assert street.postman.statuses[-1] == 503
+        assert "113" in ana.last
+
+    on_whatsapp(tmp_path, story)
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"nonsense", b'"text"', b"[" * 100_000, b"\xff\xfe", b"null"]
 )

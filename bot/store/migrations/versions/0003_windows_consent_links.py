@@ -25,6 +25,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("delivery", sa.String(length=10), nullable=True))
         batch_op.create_index(batch_op.f("ix_outbox_platform_id"), ["platform_id"], unique=False)
 
+    with op.batch_alter_table("handoff", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "opened_in", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            )
+        )
+        batch_op.create_index(batch_op.f("ix_handoff_opened_in"), ["opened_in"], unique=False)
+    op.execute("update handoff set opened_in = conversation_id")
+
     op.create_table(
         "consent",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -68,6 +77,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("link_code")
     op.drop_table("consent")
+    with op.batch_alter_table("handoff", schema=None, table_kwargs=_NUMBERED) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handoff_opened_in"))
+        batch_op.drop_column("opened_in")
     with op.batch_alter_table("outbox", schema=None, table_kwargs=_NUMBERED) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_platform_id"))
         batch_op.drop_column("delivery")
