@@ -112,7 +112,8 @@ def test_the_crisis_sentences_of_each_language_are_heard(language: str) -> None:
         for _, text in crises
         if not (found := crisis_words().look(text, {language})).raised and not found.maybe
     ]
-    assert len(missed) / len(crises) < 0.05, missed
+    # Words alone: what is only hinted at is left to the classifier.
+    assert len(missed) / len(crises) < 0.1, missed
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
