@@ -14,7 +14,7 @@ from bot.clock import CITY
 from flows.say import Value, When
 
 # In the order in which they are asked.
-BLANKS = ("place", "name", "day", "from", "to", "n")
+BLANKS = ("place", "name", "day", "at", "from", "to", "n")
 DAYS = 7
 MOST_WEEKS = 12
 MOST_SIGNS = 80
@@ -47,7 +47,7 @@ def options(now: datetime) -> Mapping[str, tuple[Option, ...]]:
     hours = tuple(Option(hour, hour) for hour in _HALF_HOURS)
     weeks = tuple(Option(str(number), str(number)) for number in range(1, MOST_WEEKS + 1))
     days = tuple(_day(today, ahead) for ahead in range(DAYS))
-    return {"day": days, "from": hours, "to": hours, "n": weeks}
+    return {"day": days, "at": hours, "from": hours, "to": hours, "n": weeks}
 
 
 def _day(today: date, ahead: int) -> Option:
@@ -78,27 +78,27 @@ def fill(names: Collection[str], form: Mapping[str, str], now: datetime) -> dict
 
 def _plain(text: str) -> str:
     seen = "".join(sign if sign.isprintable() else " " for sign in whole(text))
-    return bsn.mask(" ".join(seen.split())[:MOST_SIGNS].strip())
+    return bsn.mask(" ".join(seen.split()))[:MOST_SIGNS].strip()
 
 
 def _check_times(given: Mapping[str, str], now: datetime) -> None:
     if "to" in given and given["to"] <= given["from"]:
         raise BlankError("order", "from", "to")
-    last = "to" if "to" in given else "from"
-    if "day" in given and last in given and _at(given["day"], given[last]) <= now:
-        raise BlankError("past", "day", last)
+    for last in ("to", "at"):
+        if last in given and _moment(given["day"], given[last]) <= now:
+            raise BlankError("past", "day", last)
 
 
 def _value(name: str, text: str, given: Mapping[str, str]) -> Value:
     match name:
         case "day":
             return When(date.fromisoformat(text), "day")
-        case "from" | "to":
-            return When(_at(given["day"], text), "time")
+        case "at" | "from" | "to":
+            return When(_moment(given["day"], text), "time")
         case "n":
             return int(text)
     return text
 
 
-def _at(day: str, hour: str) -> datetime:
+def _moment(day: str, hour: str) -> datetime:
     return datetime.combine(date.fromisoformat(day), time.fromisoformat(hour), CITY)

@@ -252,7 +252,7 @@ def test_axe_finds_nothing_at_the_desk(
         an.get_by_role("link", name="Zullen we afspreken").click()
         an.get_by_label("Plek").fill("  ")
         an.get_by_label("Dag").select_option(index=7)
-        an.get_by_label("Van").select_option("10:30")
+        an.get_by_label("Hoe laat").select_option("10:30")
         an.get_by_role("button", name="Laat het zien").click()
         expect(an.get_by_role("alert")).to_be_visible()
         is_accessible(an)

@@ -17,14 +17,15 @@ from bot.desk import blanks
 from bot.desk.ready import REPLIES
 from bot.store import conversations, handoffs
 from bot.store.inbox import oldest
+from bot.team import TeamFileError, load_team
 from bot.texts import Texts
 from flows.heard import HandoffMoved
 from flows.say import Line
 from tests.bot.desk.people import Browser, Office, an_office
-from tests.conversation import LANGUAGES, TUESDAY, example_map
+from tests.conversation import LANGUAGES, ROOT, TUESDAY, example_map
 
 CALL = {"reply": "reply.call", "day": "2026-11-25", "from": "10:30", "to": "11:00"}
-MEET = {"reply": "reply.meet", "day": "2026-11-26", "from": "14:00", "place": "de Terp"}
+MEET = {"reply": "reply.meet", "day": "2026-11-26", "at": "14:00", "place": "de Terp"}
 DUTCH = "Ik bel je op woensdag 25 november tussen 10:30 en 11:00."
 READ = {
     "nl": f"An: {DUTCH}",
@@ -154,6 +155,7 @@ def test_numbers_are_written_as_each_language_counts(
         ({"from": "10:31"}, "Dit is nog leeg: van."),
         ({"from": "11:00"}, "De eindtijd moet na de begintijd liggen."),
         ({"day": "2026-11-24", "from": "08:00", "to": "09:00"}, "Dat moment is al voorbij."),
+        ({**MEET, "day": "2026-11-24", "at": "10:00"}, "Dat moment is al voorbij."),
         ({**MEET, "place": " \u200b\n"}, "Dit is nog leeg: plek."),
         ({"reply": "reply.colleague"}, "Dit is nog leeg: naam van je collega."),
         ({"reply": "reply.waiting", "n": "0"}, "Dit is nog leeg: aantal weken."),
@@ -283,7 +285,7 @@ def test_a_ready_reply_is_sealed_and_travels_as_a_key_with_values(tmp_path: Path
     async def story() -> None:
         async with an_office(tmp_path) as office:
             _, code = await a_talk(office, "ar")
-            line = Line("reply.meet", blanks.fill(("day", "from", "place"), MEET, TUESDAY))
+            line = Line("reply.meet", blanks.fill(("day", "at", "place"), MEET, TUESDAY))
             ready = handoffs.Ready(line, "Zullen we…", "هل نلتقي", "ar")
             with office.house.app.database.begin() as session:
                 row = handoffs.by_code(session, code)
@@ -327,5 +329,15 @@ def test_every_blank_of_the_catalogue_can_be_filled_in() -> None:
         found = {name for _, name, _, _ in Formatter().parse(texts.raw("nl", key)[-1]) if name}
         assert found <= set(blanks.BLANKS), key
         # An hour is an hour of a day, and ends begin.
-        assert "day" in found or not found & {"from", "to"}, key
-        assert "from" in found or "to" not in found, key
+        assert "day" in found or not found & {"at", "from", "to"}, key
+        assert ("from" in found) == ("to" in found), key
+
+
+def test_the_team_file_may_name_interpreters(tmp_path: Path) -> None:
+    example = (ROOT / "bot" / "team.yml").read_text(encoding="utf-8")
+    line = '  interpreter: {value: "038 123 45 67", checked_at: 2026-11-01, source: example}\n'
+    (tmp_path / "team.yml").write_text(example + line, encoding="utf-8")
+    assert load_team(tmp_path / "team.yml").lines["interpreter"] == "038 123 45 67"
+    (tmp_path / "team.yml").write_text(example + line.replace("checked_at", "at"), encoding="utf-8")
+    with pytest.raises(TeamFileError, match="checked_at is missing"):
+        load_team(tmp_path / "team.yml")
