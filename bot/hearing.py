@@ -20,6 +20,7 @@ from flows.heard import (
     Understood,
     Unreadable,
 )
+from flows.say import Line
 from flows.state import State
 from knowledge.places import Places
 from nlu.types import Parsed
@@ -96,13 +97,18 @@ def inside(body: dict[str, Any]) -> Heard:
     """What happened inside: at the desk, or on the clock. Raises ValueError for neither."""
     match body:
         case {"kind": "handoff"}:
-            fields = {name: body[name] for name in ("by", "text", "outcome") if name in body}
-            return HandoffMoved(what=body["what"], code=body["code"], **fields)
+            fields = {name: body[name] for name in ("by", "outcome") if name in body}
+            text = _reply(body.get("text", ""))
+            return HandoffMoved(what=body["what"], code=body["code"], text=text, **fields)
         case {"kind": "checkin"}:
             return CheckinDue(entry=body["entry"], handoff=body["handoff"])
         case {"kind": "link"}:
             return LinkMoved(body["what"])
     raise ValueError(f"an event nobody knows: {body.get('kind')}")
+
+
+def _reply(text: str | dict[str, Any]) -> str | Line:
+    return text if isinstance(text, str) else Line.from_json(text)
 
 
 def heard(content: Content, parsed: Parsed | None, state: State, places: Places) -> Heard:

@@ -17,6 +17,8 @@ _LINES = (
     *("emergency", "suicide", "suicide_free", "suicide_chat"),
     *("violence", "child", "sexual_violence", "listen"),
 )
+# Not every team has these.
+_LINES_IF_ANY = ("interpreter",)
 
 
 class TeamFileError(ValueError):
@@ -46,7 +48,8 @@ def load_team(path: Path) -> Team:
         field = "quiet"
         quiet_from, quiet_until = (time.fromisoformat(at) for at in data["quiet"])
         field = "lines"
-        lines = {name: _line(data["lines"][name]) for name in _LINES}
+        found = [name for name in _LINES_IF_ANY if name in data["lines"]]
+        lines = {name: _line(data["lines"][name]) for name in (*_LINES, *found)}
     except (KeyError, TypeError, ValueError) as error:
         raise TeamFileError(f"{path}: {field}: {error}") from error
     return Team(

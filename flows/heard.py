@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flows.say import Line
 from nlu.types import Parsed
 
 
@@ -76,13 +77,13 @@ class HandoffMoved:
     """Something happened at the desk.
 
     `what` is claimed, replied, handed_back, closed or lapsed; `by` is the staff member's first
-    name; `text` the reply; `outcome` how it was closed.
+    name; `text` the reply, as typed or as a ready-made line; `outcome` how it was closed.
     """
 
     what: str
     code: str
     by: str = ""
-    text: str = ""
+    text: str | Line = ""
     outcome: str = ""
 
 

@@ -20,6 +20,15 @@ class Line:
     key: str
     params: Mapping[str, Value] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the line as a JSON object."""
+        return {"line": self.key, "params": _params_to_json(self.params)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Line:
+        """Read what `to_json` wrote. Raises ValueError for a value that is none."""
+        return cls(data["line"], _params_from_json(data["params"]))
+
 
 @dataclass(frozen=True, slots=True)
 class When:
@@ -120,7 +129,7 @@ class Say:
             cards=tuple(
                 Card(
                     title=_value_from_json(card["title"]),
-                    lines=tuple(_line_from_json(line) for line in card["lines"]),
+                    lines=tuple(Line.from_json(line) for line in card["lines"]),
                     choice=None if card["choice"] is None else _choice_from_json(card["choice"]),
                 )
                 for card in data["cards"]
@@ -141,17 +150,13 @@ def _choice_to_json(choice: Choice) -> dict[str, Any]:
 
 
 def _choice_from_json(data: Mapping[str, Any]) -> Choice:
-    return Choice(data["code"], _line_from_json(data["label"]))
-
-
-def _line_from_json(data: Mapping[str, Any]) -> Line:
-    return Line(data["line"], _params_from_json(data["params"]))
+    return Choice(data["code"], Line.from_json(data["label"]))
 
 
 def _value_to_json(value: Value) -> Any:
     match value:
-        case Line(key, params):
-            return {"line": key, "params": _params_to_json(params)}
+        case Line():
+            return value.to_json()
         case When(at, style):
             return {"when": at.isoformat(), "style": style}
         case Money(amount):
@@ -171,7 +176,7 @@ def _value_to_json(value: Value) -> Any:
 def _value_from_json(data: Any) -> Value:
     match data:
         case {"line": _}:
-            return _line_from_json(data)
+            return Line.from_json(data)
         case {"when": at, "style": style}:
             moment = datetime.fromisoformat(at)
             return When(moment if "T" in at else moment.date(), style)

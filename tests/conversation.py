@@ -116,7 +116,7 @@ class Resident:
         """A check-in falls due."""
         return self.meets(CheckinDue(**about))
 
-    def team_does(self, what: str, **details: str) -> Self:
+    def team_does(self, what: str, **details: Any) -> Self:
         """Something happens at the desk."""
         assert self.world.handoff is not None
         return self.meets(HandoffMoved(what, self.world.handoff.code, **details))

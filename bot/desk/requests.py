@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from bot import bsn
@@ -16,6 +16,7 @@ from bot.desk.pages import Pages
 from bot.desk.promise import Promise, promise
 from bot.desk.view import OUTCOMES, Spoken
 from bot.desk.visit import HOME, Done, Guard, Visit
+from bot.desk.ways import back, number, unknown
 from bot.store import audit, handoffs, outbox, talks
 from bot.store.models import Handoff
 
@@ -120,6 +121,7 @@ class Requests:
         self, session: Session, visit: Visit, row: Handoff, now: datetime
     ) -> dict[str, Any]:
         view, details = self._pages.view, handoffs.details(session, row)
+        writes = talks.written_in(session, row)
         talk = view.talk(talks.read(session, row, now), now)
         return {
             "me": visit.me,
@@ -133,6 +135,8 @@ class Requests:
             "facts": view.summary(row, details) if details else [],
             "note": details.get("note"),
             "language": view.language(row.language),
+            "writes": writes,
+            "writes_named": view.language(writes),
             "topic": view.topic(row),
             "talk": talk,
             "last": talk[-1].id if talk else 0,
@@ -146,11 +150,7 @@ class Requests:
         return promise(row.due_at, row.answered_at is not None, now, wrote=wrote)
 
     def _unknown(self) -> Response:
-        lines = [
-            "Er is geen aanvraag met deze code. Misschien is er een letter verwisseld.",
-            "Een code ziet eruit als KPM-7RT.",
-        ]
-        return self._pages.refuse(404, "Deze aanvraag is er niet", lines)
+        return unknown(self._pages)
 
     # What is done with it.
 
@@ -186,8 +186,7 @@ class Requests:
                 values = self._request(session, visit, row, now)
                 page = self._pages.show("request.html", 422, **values, problem=problem, text=text)
                 return Done(page)
-            known = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
-            if talks.is_said(session, row, visit.me, masked, known):
+            if talks.is_said(session, row, visit.me, masked, number(after)):
                 return self._back(row, "replied")
             if not handoffs.reply(session, row, visit.me, masked, now):
                 return self._back(row, "not_yours" if row.status == "claimed" else "gone")
@@ -248,9 +247,7 @@ class Requests:
         return None
 
     def _back(self, row: Handoff, notice: str, *, turn: bool = False, to: str = "") -> Done:
-        where = to or f"{HOME}/{row.code}"
-        response = RedirectResponse(f"{where}?notice={notice}", status_code=303)
-        return Done(response, row.conversation_id if turn else None)
+        return back(row, notice, turn=turn, to=to)
 
     def _notice(self, visit: Visit) -> str | None:
         notices: dict[str, str] = self._pages.view.words["notice"]

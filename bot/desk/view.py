@@ -57,7 +57,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One message of a talk as it is shown; `by` is None for the resident."""
+    """One message of a talk as it is shown; `by` is None for the resident.
+
+    `shown` is what the resident read of a ready-made reply, in `language`.
+    """
 
     id: int
     at: datetime
@@ -66,6 +69,8 @@ class Spoken:
     by: str | None
     delivery: str | None
     state: str | None
+    shown: str = ""
+    language: str = ""
 
 
 class View:
@@ -170,6 +175,8 @@ class View:
                 by=one.by,
                 delivery=self._delivery(one),
                 state=one.delivery,
+                shown=one.shown,
+                language=one.language,
             )
             for one in words
         ]

@@ -15,6 +15,7 @@ from bot.store.db import vault
 from bot.store.inbox import put_event
 from bot.store.models import Handoff, HandoffMessage, Outbox, Staff
 from flows.effects import Draft
+from flows.say import Line
 from flows.world import HandoffView
 
 LIVE = ("open", "claimed")
@@ -119,8 +120,51 @@ def mark_urgent(session: Session, code: str, crisis: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """A ready-made reply: the line that is sent, its Dutch, and how it reads in `language`."""
+
+    line: Line
+    dutch: str
+    shown: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The words of a message of a talk.
+
+    `text` is as it was typed, or the Dutch of a ready-made reply; of that `shown` is what the
+    resident read in `language`. Both are empty for what was typed.
+    """
+
+    text: str
+    shown: str = ""
+    language: str = ""
+
+
+def to_stored(said: str | Ready) -> Stored:
+    """What is kept of a reply: its words as they are now, whatever the catalogues say later."""
+    return Stored(said) if isinstance(said, str) else Stored(said.dutch, said.shown, said.language)
+
+
+def unseal(session: Session, sealed: bytes) -> Stored:
+    """The words of a message: a text, or the three parts of a ready-made reply."""
+    kept = vault(session).open(sealed)
+    return Stored(kept) if isinstance(kept, str) else Stored(*kept)
+
+
+def _seal(session: Session, words: Stored) -> bytes:
+    if not words.shown:
+        return vault(session).seal(words.text)
+    return vault(session).seal([words.text, words.shown, words.language])
+
+
+@dataclass(frozen=True, slots=True)
 class Spoken:
-    """One message of a talk. `by` is None for the resident; `delivery` only for staff's."""
+    """One message of a talk, in the words the resident wrote or read.
+
+    `by` is None for the resident; `delivery` only for staff's.
+    """
 
     at: datetime
     text: str
@@ -164,11 +208,12 @@ def talk(session: Session, row: Handoff) -> Sequence[Spoken]:
     return [
         Spoken(
             at=message.at,
-            text=vault(session).open(message.sealed),
+            text=words.shown or words.text,
             by=name,
             delivery=(status or "waiting") if message.staff_id is not None else None,
         )
         for message, name, status in rows
+        for words in (unseal(session, message.sealed),)
     ]
 
 
@@ -194,12 +239,15 @@ def claim(session: Session, code: str, staff: Staff, now: datetime) -> bool:
     return True
 
 
-def reply(session: Session, row: Handoff, staff: Staff, text: str, now: datetime) -> bool:
-    """Say something to the resident; False unless this staff member has the request."""
+def reply(session: Session, row: Handoff, staff: Staff, said: str | Ready, now: datetime) -> bool:
+    """Say something to the resident, as typed or ready-made.
+
+    False unless this staff member has the request.
+    """
     if row.status != "claimed" or row.claimed_by != staff.id:
         return False
     message = HandoffMessage(
-        handoff_id=row.id, staff_id=staff.id, sealed=vault(session).seal(text), at=now
+        handoff_id=row.id, staff_id=staff.id, sealed=_seal(session, to_stored(said)), at=now
     )
     session.add(message)
     session.flush()
@@ -212,7 +260,7 @@ def reply(session: Session, row: Handoff, staff: Staff, text: str, now: datetime
         what="replied",
         code=row.code,
         by=staff.name,
-        text=text,
+        text=said if isinstance(said, str) else said.line.to_json(),
         message=message.id,
     )
     return True

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.store import handoffs
-from bot.store.db import vault
-from bot.store.models import Handoff, HandoffMessage, Outbox, Staff
+from bot.store.conversations import state_of
+from bot.store.models import Conversation, Handoff, HandoffMessage, Outbox, Staff
 
 # Answers that left are forgotten after some days; until then a reply without one is on its way.
 _SOON_LINKED = timedelta(days=1)
@@ -23,7 +23,8 @@ class Words:
 
     `by` is None for the resident. `delivery` is waiting, held, sent, delivered, read, failed or
     forgotten for a reply of the team and None for the resident's words; `why` is the reason why
-    one is held or failed.
+    one is held or failed. Of a ready-made reply `text` is the Dutch, and `shown` what the
+    resident read in `language`; both are empty for what was typed.
     """
 
     id: int
@@ -32,6 +33,8 @@ class Words:
     by: str | None
     delivery: str | None
     why: str | None
+    shown: str = ""
+    language: str = ""
 
 
 def read(session: Session, row: Handoff, now: datetime) -> Sequence[Words]:
@@ -47,12 +50,15 @@ def read(session: Session, row: Handoff, now: datetime) -> Sequence[Words]:
         Words(
             id=message.id,
             at=message.at,
-            text=vault(session).open(message.sealed),
+            text=words.text,
             by=name,
             delivery=None if message.staff_id is None else _state(status, delivery, message, now),
             why=error if status in ("failed", "held") else None,
+            shown=words.shown,
+            language=words.language,
         )
         for message, name, status, error, delivery in rows
+        for words in (handoffs.unseal(session, message.sealed),)
     ]
 
 
@@ -88,7 +94,9 @@ def hold(session: Session, code: str) -> Handoff | None:
     return session.scalar(select(Handoff).where(Handoff.code == code).with_for_update())
 
 
-def is_said(session: Session, row: Handoff, staff: Staff, text: str, after: int) -> bool:
+def is_said(
+    session: Session, row: Handoff, staff: Staff, said: str | handoffs.Ready, after: int
+) -> bool:
     """Whether a staff member said just this after message `after`: the form came twice."""
     rows = session.scalars(
         select(HandoffMessage.sealed).where(
@@ -97,7 +105,16 @@ def is_said(session: Session, row: Handoff, staff: Staff, text: str, after: int)
             HandoffMessage.id > after,
         )
     )
-    return any(vault(session).open(sealed) == text for sealed in rows)
+    words = handoffs.to_stored(said)
+    return any(handoffs.unseal(session, sealed) == words for sealed in rows)
+
+
+def written_in(session: Session, row: Handoff) -> str:
+    """The language in which the chat of a request goes on; the request's own without a chat."""
+    if row.conversation_id is None:
+        return row.language
+    conversation = session.get(Conversation, row.conversation_id)
+    return row.language if conversation is None else state_of(session, conversation).language
 
 
 def claimer(session: Session, row: Handoff) -> str | None:

@@ -134,7 +134,7 @@ def _when(at: datetime | date, style: str, locale: Locale) -> str:
         case "date":
             return format_date(at, format="long", locale=locale)
         case "time" if isinstance(at, datetime):
-            return format_time(at, format="short", tzinfo=at.tzinfo, locale=locale)
+            return format_time(at, format="HH:mm", tzinfo=at.tzinfo, locale=locale)
         case "day":
             return format_date(at, format="EEEE d MMMM", locale=locale)
     if isinstance(at, datetime):

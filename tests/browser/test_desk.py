@@ -67,7 +67,7 @@ def asked(office: Server, code: str, **changes: Any) -> None:
     due = changes.pop("due", office.app.place.city.team.hours.add_hours(now, 8))
     fields = {"topic": "need_contact", "how": "chat", "when": "asap", "language": "nl", **changes}
     with office.app.database.begin() as session:
-        resident = conversations.find_or_create(session, "web", code, "nl", now)
+        resident = conversations.find_or_create(session, "web", code, fields["language"], now)
         handoffs.open_request(session, resident.id, code, Draft(**fields), due, now)
 
 
@@ -97,6 +97,27 @@ def test_a_request_appears_is_taken_answered_and_closed(chromium: Browser, offic
         expect(an.locator("main")).to_contain_text("De aanvraag is afgerond")
         expect(an.locator("main")).to_contain_text("Niemand wacht")
         expect(chat.locator("#log")).to_contain_text("An heeft je aanvraag afgerond")
+
+
+def test_a_ready_made_reply_goes_by_the_keyboard_alone(chromium: Browser, office: Server) -> None:
+    with (
+        at_the_desk(chromium, office, "An", viewport=PHONE, java_script_enabled=False) as an,
+        a_visit(chromium, office.url) as visit,
+    ):
+        chat = asks_for_a_person(visit)
+        an.goto("/desk")
+        an.get_by_role("button", name="Oppakken").click()
+        an.get_by_role("link", name="Kies een kant-en-klaar antwoord").press("Enter")
+        an.get_by_role("link", name="Ik bel je op").press("Enter")
+        an.get_by_label("Dag").select_option(index=7)
+        an.get_by_label("Van").select_option("10:30")
+        an.get_by_label("Tot").select_option("11:00")
+        an.get_by_label("Tot").press("Tab")
+        an.keyboard.press("Enter")
+        expect(an.get_by_role("heading", name="Zo gaat het weg")).to_be_visible()
+        an.get_by_role("button", name="Verstuur").press("Enter")
+        expect(an.locator("main")).to_contain_text("Je antwoord is onderweg")
+        expect(chat.locator("#log article").last).to_contain_text("tussen 10:30 en 11:00")
 
 
 def test_what_is_being_written_stays_while_words_come_in(chromium: Browser, office: Server) -> None:
@@ -225,6 +246,22 @@ def test_axe_finds_nothing_at_the_desk(
             expect(an.locator(".talk li")).to_have_count(1)
         expect(an.get_by_role("alert")).to_be_visible()
         an.get_by_text("Klaar? Rond de aanvraag af").click()
+        is_accessible(an)
+        an.get_by_role("link", name="Kies een kant-en-klaar antwoord").click()
+        is_accessible(an)
+        an.get_by_role("link", name="Zullen we afspreken").click()
+        an.get_by_label("Plek").fill("  ")
+        an.get_by_label("Dag").select_option(index=7)
+        an.get_by_label("Hoe laat").select_option("10:30")
+        an.get_by_role("button", name="Laat het zien").click()
+        expect(an.get_by_role("alert")).to_be_visible()
+        is_accessible(an)
+        an.get_by_label("Plek").fill("de Terp")
+        an.get_by_role("button", name="Laat het zien").click()
+        expect(an.locator("#shown")).to_contain_text("de Terp")
+        is_accessible(an)
+        an.get_by_role("button", name="Verstuur").click()
+        expect(an.locator(".talk li").last).to_contain_text("Zo leest de bewoner het")
         is_accessible(an)
         an.goto("/desk?show=mine")
         is_accessible(an)

@@ -25,6 +25,7 @@ from flows.heard import (
     Understood,
     Unreadable,
 )
+from flows.say import Line
 from flows.state import State
 from flows.steps import STEPS
 from flows.world import HandoffView, World
@@ -83,6 +84,7 @@ def desk(world: World) -> Iterator[Heard]:
     if world.handoff is not None:
         for what in ("claimed", "replied", "handed_back", "closed", "lapsed"):
             yield HandoffMoved(what, world.handoff.code, by="Noor", text="dag", outcome="helped")
+        yield HandoffMoved("replied", world.handoff.code, by="Noor", text=Line("reply.done"))
 
 
 def after(turn: Turn, world: World) -> World:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flows.effects import OpenHandoff, PlanCheckin, Relay, WithdrawHandoff
 from flows.heard import Understood
+from flows.say import Line, Say, When
 from tests.conversation import SATURDAY_NIGHT, Resident, a_world, understood
 
 
@@ -70,6 +71,14 @@ def test_while_a_person_speaks_the_program_is_silent(resident: Resident) -> None
     resident.team_does("replied", by="Noor", text="dag Samira").hears("talk.reply")
     resident.says("fijn dat je er bent", "thanks").hears_nothing().causes(Relay)
     resident.says("ik heb schulden", "need_debt").hears_nothing().causes(Relay)
+
+
+def test_a_ready_made_reply_goes_as_a_line_with_its_values(resident: Resident) -> None:
+    at = SATURDAY_NIGHT.replace(hour=10)
+    call = Line("reply.call", {"day": When(at.date(), "day"), "from": When(at, "time")})
+    composed(resident).taps("send").team_does("replied", by="Noor", text=call)
+    resident.hears("talk.reply").causes(Say, lambda said: said.params["text"] == call)
+    resident.says("dat is goed").hears_nothing().causes(Relay)
 
 
 def test_crisis_words_stay_alive_while_a_person_speaks(resident: Resident) -> None:

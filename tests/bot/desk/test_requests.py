@@ -165,8 +165,9 @@ def test_nobody_gets_anywhere_without_logging_in(tmp_path: Path) -> None:
             code = await office.request()
             stranger = await office.browser()
             reads = {"/desk", "/desk/queue", "/desk/audit", "/desk/begrip"}
-            reads |= {"/desk/{code}", "/desk/{code}/talk"}
+            reads |= {"/desk/{code}", "/desk/{code}/talk", "/desk/{code}/ready"}
             acts = ("claim", "reply", "contacted", "hand_back", "close")
+            acts += ("ready/look", "ready/send")
             writes = {"/desk/logout", *(f"/desk/{{code}}/{act}" for act in acts)}
             open_to_all = {"/desk/login", "/desk/first/{token}", "/desk/static/{mark}/{name}"}
             routes = {
