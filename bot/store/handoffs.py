@@ -103,7 +103,8 @@ def add_words(session: Session, code: str, conversation_id: int, text: str, now:
     row = by_code(session, code)
     if row is not None and row.status in LIVE:
         row.conversation_id = conversation_id
-        row.snoozed_until = None
+        # Said to the row itself: somebody may be snoozing it just now.
+        session.execute(update(Handoff).where(Handoff.id == row.id).values(snoozed_until=None))
         session.add(HandoffMessage(handoff_id=row.id, sealed=vault(session).seal(text), at=now))
 
 

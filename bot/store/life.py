@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.store import links
 from bot.store.handoffs import has, of_conversation, tell_claimed
-from bot.store.models import Handoff, Staff
+from bot.store.models import Conversation, Handoff, Staff
 
 REOPEN_WITHIN = timedelta(days=7)
 
@@ -39,16 +40,18 @@ def hand_over(session: Session, row: Handoff, staff: Staff, to: Staff, now: date
     return True
 
 
+def may_rest(row: Handoff, until: datetime) -> bool:
+    """Whether a request can rest until then: one that nobody answered not beyond its promise."""
+    return row.answered_at is not None or until <= row.due_at
+
+
 def snooze(row: Handoff, staff: Staff, until: datetime | None) -> bool:
     """Let a request rest until a moment, or with None wake it.
 
-    False unless this staff member has the request. Raises ValueError for a moment after a
-    promise that is not kept yet.
+    False unless this staff member has the request and it may rest so long.
     """
-    if not has(row, staff):
+    if not has(row, staff) or (until is not None and not may_rest(row, until)):
         return False
-    if until is not None and row.answered_at is None and until > row.due_at:
-        raise ValueError("a request that nobody answered cannot rest beyond its promise")
     row.snoozed_until = until
     return True
 
@@ -72,7 +75,9 @@ def reopen(session: Session, row: Handoff, staff: Staff, now: datetime) -> bool:
     """
     if not may_reopen(row, staff, now) or row.conversation_id is None:
         return False
-    if of_conversation(session, row.conversation_id) is not None:
+    conversation = session.get_one(Conversation, row.conversation_id)
+    linked = (other.id for other in links.linked(session, conversation))
+    if of_conversation(session, conversation.id, *linked) is not None:
         return False
     row.status, row.outcome, row.closed_at, row.claimed_at = "claimed", None, None, now
     if row.answered_at is None and row.due_at <= now:
