@@ -17,11 +17,10 @@ from bot.desk.pages import Pages
 from bot.desk.promise import Promise, promise
 from bot.desk.view import OUTCOMES, Spoken
 from bot.desk.visit import HOME, Done, Guard, Visit
-from bot.store import audit, handoffs, outbox, talks
+from bot.store import audit, handoffs, talks
 from bot.store.models import Handoff
 
 MOST_SIGNS = 3000
-FILTERS = ("all", "free", "mine")
 
 
 class Requests(Acts):
@@ -44,8 +43,6 @@ class Requests(Acts):
             **self._life.acts(),
         }
         return [
-            Route("/desk", reads(self.queue)),
-            Route("/desk/queue", reads(self.queue_part, by_itself=True)),
             Route("/desk/audit", reads(self.audit)),
             Route("/desk/{code}", reads(self.open)),
             Route("/desk/{code}/talk", reads(self.talk_part, by_itself=True)),
@@ -54,47 +51,6 @@ class Requests(Acts):
                 for name, act in acts.items()
             ),
         ]
-
-    # The queue.
-
-    def queue(self, visit: Visit) -> Done:
-        """Who waits for the team."""
-        return Done(self._pages.show("queue.html", **self._queue(visit)))
-
-    def queue_part(self, visit: Visit) -> Done:
-        """The queue alone, for a page that brings itself up to date."""
-        return Done(self._pages.show("_queue.html", **self._queue(visit)))
-
-    def _queue(self, visit: Visit) -> dict[str, Any]:
-        now = self._desk.clock()
-        with self._desk.database.read() as session:
-            mark, unanswered = talks.mark(session), talks.unanswered(session)
-            rows = handoffs.queue(session)
-            held = outbox.held(session)
-        items = self._pages.view.queue(rows, unanswered, visit.me.id, now)
-        kinds = {
-            "all": items,
-            "free": [item for item in items if item.claimed_by is None],
-            "mine": [item for item in items if item.mine],
-        }
-        asked = visit.query.get("show", "all")
-        chosen = asked if asked in FILTERS else "all"
-        return {
-            "me": visit.me,
-            "csrf": visit.csrf,
-            "mark": mark,
-            "items": kinds[chosen],
-            "chosen": chosen,
-            "counts": {name: len(kind) for name, kind in kinds.items()},
-            "wrote": sum(
-                item.mine and item.new_words and item.rests_until is None for item in items
-            ),
-            "late": sum(item.promise.level == "late" for item in items),
-            "held": self._pages.view.held(held),
-            "notice": self._notice(visit),
-        }
-
-    # One request.
 
     def open(self, visit: Visit) -> Done:
         """Everything the resident told the team, and the talk."""

@@ -165,7 +165,7 @@ def test_nobody_gets_anywhere_without_logging_in(tmp_path: Path) -> None:
         async with an_office(tmp_path) as office:
             code = await office.request()
             stranger = await office.browser()
-            reads = {"/desk", "/desk/queue", "/desk/audit", "/desk/begrip"}
+            reads = {"/desk", "/desk/queue", "/desk/audit", "/desk/begrip", "/desk/zoek"}
             reads |= {"/desk/{code}", "/desk/{code}/talk"}
             acts = ("claim", "reply", "contacted", "hand_back", "close")
             acts += ("note", "release", "hand_over", "snooze", "reopen")
