@@ -15,6 +15,7 @@ from bot.desk.door import Door
 from bot.desk.live import Live
 from bot.desk.misread import Misread
 from bot.desk.pages import Pages
+from bot.desk.queue import Queue
 from bot.desk.ready import ReadyReplies
 from bot.desk.requests import Requests
 from bot.desk.visit import Endpoint, Guard
@@ -35,6 +36,7 @@ def routes(desk: Desk) -> list[Route]:
         *Live(desk, guard).routes(),
         *Misread(desk, pages, guard).routes(),
         *ReadyReplies(desk, pages, guard).routes(),
+        *Queue(desk, pages, guard).routes(),
         *Requests(desk, pages, guard).routes(),
     ]
     strict = [Middleware(SecurityHeaders)]

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from bot.channels.web_static import StaticFiles
 from bot.clock import CITY
+from bot.desk import rest
 from bot.desk.desk import Desk
 from bot.desk.promise import moment
 from bot.desk.view import View
@@ -36,7 +37,12 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.globals.update(
-            file=self.files.url, word=self.view.word, moment=self._moment, iso=_iso, team=desk.place
+            file=self.files.url,
+            word=self.view.word,
+            moment=self._moment,
+            iso=_iso,
+            slot=rest.name,
+            team=desk.place,
         )
 
     def show(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:

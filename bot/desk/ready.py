@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from starlette.routing import Route
 
 from bot.desk import blanks
+from bot.desk.acts import Acts, number
 from bot.desk.blanks import BLANKS, BlankError
 from bot.desk.desk import Desk
 from bot.desk.pages import Pages
 from bot.desk.view import LANGUAGE
 from bot.desk.visit import Done, Guard, Visit
-from bot.desk.ways import back, is_mine, number, refused, unknown
 from bot.store import audit, handoffs, talks
 from bot.store.models import Handoff
 from flows.say import Line
@@ -45,13 +45,12 @@ class Offered:
     blanks: tuple[str, ...]
 
 
-class ReadyReplies:
+class ReadyReplies(Acts):
     """The pages on which a ready-made reply is chosen, filled in, seen and sent."""
 
     def __init__(self, desk: Desk, pages: Pages, guard: Guard) -> None:
         """Read the replies from the Dutch catalogue."""
-        self._desk = desk
-        self._pages = pages
+        super().__init__(desk, pages)
         self._guard = guard
         self._offered = {key: self._offer(key) for key in REPLIES}
 
@@ -80,9 +79,9 @@ class ReadyReplies:
         with self._desk.database.read() as session:
             row = handoffs.by_code(session, visit.code) if visit.code else None
             if row is None:
-                return Done(unknown(self._pages))
-            if not is_mine(row, visit):
-                return refused(row)
+                return Done(self._unknown())
+            if not handoffs.has(row, visit.me):
+                return self._too_late(row)
             language = self._language(session, row)
             talk = talks.read(session, row, self._desk.clock())
         after = talk[-1].id if talk else 0
@@ -105,9 +104,9 @@ class ReadyReplies:
         with self._desk.database.begin() as session:
             row = talks.hold(session, visit.code) if visit.code else None
             if row is None:
-                return Done(unknown(self._pages))
-            if not is_mine(row, visit):
-                return refused(row)
+                return Done(self._unknown())
+            if not handoffs.has(row, visit.me):
+                return self._too_late(row)
             language = self._language(session, row)
             if offered is None:
                 return self._page(visit, row, language, None, after=after)
@@ -120,10 +119,10 @@ class ReadyReplies:
             if not send or form.get("language") != language:
                 return self._page(visit, row, language, offered, ready=ready, after=after)
             if talks.is_said(session, row, visit.me, ready, after):
-                return back(row, "replied")
+                return self._back(row, "replied")
             handoffs.reply(session, row, visit.me, ready, now)
             audit.add(session, visit.me.id, "ready", now, row.code)
-        return back(row, "replied", turn=True)
+        return self._back(row, "replied", turn=True)
 
     def _language(self, session: Session, row: Handoff) -> str:
         language = talks.written_in(session, row)

@@ -7,30 +7,29 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
-from starlette.responses import Response
 from starlette.routing import Route
 
 from bot import bsn
+from bot.desk.acts import Acts, number
 from bot.desk.desk import Desk
+from bot.desk.life import Life, Wrong
 from bot.desk.pages import Pages
 from bot.desk.promise import Promise, promise
 from bot.desk.view import OUTCOMES, Spoken
 from bot.desk.visit import HOME, Done, Guard, Visit
-from bot.desk.ways import back, number, unknown
-from bot.store import audit, handoffs, outbox, talks
+from bot.store import audit, handoffs, talks
 from bot.store.models import Handoff
 
 MOST_SIGNS = 3000
-FILTERS = ("all", "free", "mine")
 
 
-class Requests:
+class Requests(Acts):
     """The pages and the acts of the desk's daily work."""
 
     def __init__(self, desk: Desk, pages: Pages, guard: Guard) -> None:
-        self._desk = desk
-        self._pages = pages
+        super().__init__(desk, pages)
         self._guard = guard
+        self._life = Life(desk, pages, self._wrong)
 
     def routes(self) -> list[Route]:
         """The routes; the ones with a code match last."""
@@ -41,10 +40,9 @@ class Requests:
             "contacted": self.contacted,
             "hand_back": self.hand_back,
             "close": self.close,
+            **self._life.acts(),
         }
         return [
-            Route("/desk", reads(self.queue)),
-            Route("/desk/queue", reads(self.queue_part, by_itself=True)),
             Route("/desk/audit", reads(self.audit)),
             Route("/desk/{code}", reads(self.open)),
             Route("/desk/{code}/talk", reads(self.talk_part, by_itself=True)),
@@ -53,45 +51,6 @@ class Requests:
                 for name, act in acts.items()
             ),
         ]
-
-    # The queue.
-
-    def queue(self, visit: Visit) -> Done:
-        """Who waits for the team."""
-        return Done(self._pages.show("queue.html", **self._queue(visit)))
-
-    def queue_part(self, visit: Visit) -> Done:
-        """The queue alone, for a page that brings itself up to date."""
-        return Done(self._pages.show("_queue.html", **self._queue(visit)))
-
-    def _queue(self, visit: Visit) -> dict[str, Any]:
-        now = self._desk.clock()
-        with self._desk.database.read() as session:
-            mark, unanswered = talks.mark(session), talks.unanswered(session)
-            rows = handoffs.queue(session)
-            held = outbox.held(session)
-        items = self._pages.view.queue(rows, unanswered, visit.me.id, now)
-        kinds = {
-            "all": items,
-            "free": [item for item in items if item.claimed_by is None],
-            "mine": [item for item in items if item.mine],
-        }
-        asked = visit.query.get("show", "all")
-        chosen = asked if asked in FILTERS else "all"
-        return {
-            "me": visit.me,
-            "csrf": visit.csrf,
-            "mark": mark,
-            "items": kinds[chosen],
-            "chosen": chosen,
-            "counts": {name: len(kind) for name, kind in kinds.items()},
-            "wrote": sum(item.mine and item.new_words for item in items),
-            "late": sum(item.promise.level == "late" for item in items),
-            "held": self._pages.view.held(held),
-            "notice": self._notice(visit),
-        }
-
-    # One request.
 
     def open(self, visit: Visit) -> Done:
         """Everything the resident told the team, and the talk."""
@@ -102,7 +61,8 @@ class Requests:
                 return Done(self._unknown())
             audit.add(session, visit.me.id, "open", now, row.code)
             values = self._request(session, visit, row, now)
-        return Done(self._pages.show("request.html", **values, problem=None, text=""))
+        page = self._pages.show("request.html", **values, problem=None, text="", wrong=None)
+        return Done(page)
 
     def talk_part(self, visit: Visit) -> Done:
         """How the request stands and the talk, for a page that brings itself up to date."""
@@ -113,9 +73,6 @@ class Requests:
                 return Done(self._unknown())
             values = self._request(session, visit, row, now)
         return Done(self._pages.show("_talk.html", **values))
-
-    def _find(self, session: Session, visit: Visit) -> Handoff | None:
-        return handoffs.by_code(session, visit.code) if visit.code else None
 
     def _request(
         self, session: Session, visit: Visit, row: Handoff, now: datetime
@@ -129,7 +86,7 @@ class Requests:
             "mark": talks.mark(session),
             "row": row,
             "to_contact": row.how != "chat" and row.answered_at is None,
-            "mine": row.status == "claimed" and row.claimed_by == visit.me.id,
+            "mine": handoffs.has(row, visit.me),
             "claimed_by": talks.claimer(session, row),
             "promise": self._promise(row, talk, now),
             "facts": view.summary(row, details) if details else [],
@@ -143,14 +100,29 @@ class Requests:
             "outcomes": OUTCOMES,
             "most": MOST_SIGNS,
             "notice": self._notice(visit),
+            **self._life.values(session, visit, row, now),
         }
+
+    def _refused(
+        self,
+        session: Session,
+        visit: Visit,
+        row: Handoff,
+        problem: str | None,
+        text: str = "",
+        wrong: Wrong | None = None,
+    ) -> Done:
+        """The page again; `problem` and `text` are about the reply, `wrong` about another act."""
+        values = self._request(session, visit, row, self._desk.clock())
+        said = {"problem": problem, "text": text, "wrong": wrong}
+        return Done(self._pages.show("request.html", 422, **values, **said))
+
+    def _wrong(self, session: Session, visit: Visit, row: Handoff, wrong: Wrong) -> Done:
+        return self._refused(session, visit, row, None, wrong=wrong)
 
     def _promise(self, row: Handoff, talk: Sequence[Spoken], now: datetime) -> Promise:
         wrote = bool(talk) and talk[-1].by is None
         return promise(row.due_at, row.answered_at is not None, now, wrote=wrote)
-
-    def _unknown(self) -> Response:
-        return unknown(self._pages)
 
     # What is done with it.
 
@@ -183,13 +155,11 @@ class Requests:
                 return Done(self._unknown())
             problem = self._problem(masked)
             if problem is not None:
-                values = self._request(session, visit, row, now)
-                page = self._pages.show("request.html", 422, **values, problem=problem, text=text)
-                return Done(page)
+                return self._refused(session, visit, row, problem, text)
             if talks.is_said(session, row, visit.me, masked, number(after)):
                 return self._back(row, "replied")
             if not handoffs.reply(session, row, visit.me, masked, now):
-                return self._back(row, "not_yours" if row.status == "claimed" else "gone")
+                return self._too_late(row)
             audit.add(session, visit.me.id, "reply", now, row.code)
         return self._back(row, "replied" if masked == text else "masked", turn=True)
 
@@ -201,7 +171,7 @@ class Requests:
             if row is None:
                 return Done(self._unknown())
             if not handoffs.contacted(row, visit.me, now):
-                return self._back(row, "not_yours" if row.status == "claimed" else "gone")
+                return self._too_late(row)
             audit.add(session, visit.me.id, "contacted", now, row.code)
         return self._back(row, "contacted")
 
@@ -225,18 +195,13 @@ class Requests:
             elif outcome in OUTCOMES:
                 done = handoffs.close(session, row, visit.me, outcome, now)
             else:
-                values = self._request(session, visit, row, now)
                 problem = self._pages.view.word("problem", "outcome")
-                page = self._pages.show("request.html", 422, **values, problem=problem, text="")
-                return Done(page)
+                return self._refused(session, visit, row, problem)
             if not done:
-                return self._back(row, "not_yours" if row.status == "claimed" else "gone")
+                return self._too_late(row)
             audit.add(session, visit.me.id, act, now, row.code)
         notice = "handed_back" if outcome is None else "closed"
         return self._back(row, notice, turn=True, to=HOME)
-
-    def _hold(self, session: Session, visit: Visit) -> Handoff | None:
-        return talks.hold(session, visit.code) if visit.code else None
 
     def _problem(self, text: str) -> str | None:
         if not any(sign.isprintable() and not sign.isspace() for sign in text):
@@ -245,13 +210,6 @@ class Requests:
             long = self._pages.view.word("problem", "long")
             return long.format(length=len(text), most=MOST_SIGNS)
         return None
-
-    def _back(self, row: Handoff, notice: str, *, turn: bool = False, to: str = "") -> Done:
-        return back(row, notice, turn=turn, to=to)
-
-    def _notice(self, visit: Visit) -> str | None:
-        notices: dict[str, str] = self._pages.view.words["notice"]
-        return notices.get(visit.query.get("notice", ""))
 
     # What was done.
 

@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"\+?[\d\s().\-/]{8,}")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A request as it stands in the queue."""
+    """A request as it stands in the queue; `rests_until` is a moment still to come."""
 
     code: str
     topic: str
@@ -44,6 +44,7 @@ class Item:
     claimed_by: str | None
     mine: bool
     new_words: bool
+    rests_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ class View:
             claimed_by=by,
             mine=row.claimed_by == me,
             new_words=new_words,
+            rests_until=row.snoozed_until if is_resting(row, now) else None,
         )
 
     def summary(self, row: Handoff, details: Mapping[str, Any]) -> list[Fact]:
@@ -199,10 +201,20 @@ class View:
         return f"{said}: {reasons.get(one.why or '', reasons['other'])}"
 
 
+def is_resting(row: Handoff, now: datetime) -> bool:
+    """Whether somebody let a request rest until a moment still to come."""
+    return row.snoozed_until is not None and row.snoozed_until > now
+
+
 def _turn(item: Item) -> tuple[int, datetime]:
-    """Who comes first: a crisis, my own talks with new words, then the nearest promise."""
-    waits = item.promise.level not in ("kept", "wrote")
-    if waits and item.crisis:
+    """Who comes first: a crisis, my own talks with new words, then the nearest promise.
+
+    What was given back waits for somebody, answered or not. What I let rest stands below.
+    """
+    waits = item.promise.level not in ("kept", "wrote") or item.claimed_by is None
+    if item.mine and item.rests_until is not None:
+        rank = 5
+    elif waits and item.crisis:
         rank = 0
     elif item.mine and item.promise.level == "wrote":
         rank = 1

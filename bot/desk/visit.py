@@ -163,3 +163,10 @@ def way_back(path: str) -> str:
     """Where to go after logging in: a request's page, or else the queue."""
     code = path.removeprefix(f"{HOME}/")
     return path if CODE.fullmatch(code) and path == f"{HOME}/{code}" else HOME
+
+
+def written_code(typed: str) -> str:
+    """A code however somebody typed it, such as "kpm7rt"; empty when it cannot be one."""
+    signs = "".join(sign for sign in typed.upper() if sign.isascii() and sign.isalnum())
+    code = f"{signs[:3]}-{signs[3:]}"
+    return code if CODE.fullmatch(code) else ""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.db import vault
 from bot.store.inbox import put_event
-from bot.store.models import Handoff, HandoffMessage, Outbox, Staff
+from bot.store.models import Handoff, HandoffMessage, HandoffNote, Outbox, Staff
 from flows.effects import Draft
 from flows.say import Line
 from flows.world import HandoffView
@@ -89,30 +89,35 @@ def withdraw(session: Session, code: str, now: datetime) -> None:
         .where(Handoff.code == code, Handoff.status.in_(LIVE))
         .values(status="withdrawn", outcome="withdrawn", closed_at=now, details_sealed=None)
     )
-    _erase_talk(session, code)
+    _erase_words(session, code)
 
 
-def _erase_talk(session: Session, code: str) -> None:
+def _erase_words(session: Session, code: str) -> None:
     row = by_code(session, code)
     if row is not None:
-        for message in session.scalars(
-            select(HandoffMessage).where(HandoffMessage.handoff_id == row.id)
-        ):
-            session.delete(message)
+        for words in (HandoffMessage, HandoffNote):
+            session.execute(delete(words).where(words.handoff_id == row.id))
 
 
 def add_words(session: Session, code: str, conversation_id: int, text: str, now: datetime) -> None:
-    """Add the resident's words to the talk; answers go to where they wrote last."""
+    """Add the resident's words to the talk, which wakes a request that was snoozed.
+
+    Answers go to where they wrote last.
+    """
     row = by_code(session, code)
     if row is not None and row.status in LIVE:
         row.conversation_id = conversation_id
+        # Said to the row itself: somebody may be snoozing it just now.
+        session.execute(update(Handoff).where(Handoff.id == row.id).values(snoozed_until=None))
         session.add(HandoffMessage(handoff_id=row.id, sealed=vault(session).seal(text), at=now))
 
 
 def mark_urgent(session: Session, code: str, crisis: str) -> None:
     """A crisis came up while a request is open."""
     session.execute(
-        update(Handoff).where(Handoff.code == code, Handoff.status.in_(LIVE)).values(crisis=crisis)
+        update(Handoff)
+        .where(Handoff.code == code, Handoff.status.in_(LIVE))
+        .values(crisis=crisis, snoozed_until=None)
     )
 
 
@@ -227,16 +232,28 @@ def claim(session: Session, code: str, staff: Staff, now: datetime) -> bool:
     ).first()
     if taken is None:
         return False
+    tell_claimed(session, taken.conversation_id, code, staff, now)
+    return True
+
+
+def tell_claimed(
+    session: Session, conversation_id: int | None, code: str, staff: Staff, now: datetime
+) -> None:
+    """Tell the resident who has their request now."""
     _tell(
         session,
-        taken.conversation_id,
-        f"claimed:{code}:{now.timestamp()}",
+        conversation_id,
+        f"claimed:{code}:{staff.id}:{now.timestamp()}",
         now,
         what="claimed",
         code=code,
         by=staff.name,
     )
-    return True
+
+
+def has(row: Handoff, staff: Staff) -> bool:
+    """Whether this staff member has the request now."""
+    return row.status == "claimed" and row.claimed_by == staff.id
 
 
 def reply(session: Session, row: Handoff, staff: Staff, said: str | Ready, now: datetime) -> bool:
@@ -244,7 +261,7 @@ def reply(session: Session, row: Handoff, staff: Staff, said: str | Ready, now: 
 
     False unless this staff member has the request.
     """
-    if row.status != "claimed" or row.claimed_by != staff.id:
+    if not has(row, staff):
         return False
     message = HandoffMessage(
         handoff_id=row.id, staff_id=staff.id, sealed=_seal(session, to_stored(said)), at=now
@@ -271,7 +288,7 @@ def contacted(row: Handoff, staff: Staff, now: datetime) -> bool:
 
     False unless this staff member has the request.
     """
-    if row.status != "claimed" or row.claimed_by != staff.id:
+    if not has(row, staff):
         return False
     row.answered_at = row.answered_at or now
     return True
@@ -290,13 +307,15 @@ def close(session: Session, row: Handoff, staff: Staff, outcome: str, now: datet
 def _close(
     session: Session, row: Handoff, staff: Staff, what: str, outcome: str, now: datetime
 ) -> bool:
-    if row.status != "claimed" or row.claimed_by != staff.id:
+    if not has(row, staff):
         return False
     row.status, row.outcome, row.closed_at = "closed", outcome, now
+    row.snoozed_until = None
     _tell(
         session,
         row.conversation_id,
-        f"{what}:{row.id}",
+        # With the moment: what is opened again is closed again.
+        f"{what}:{row.id}:{now.timestamp()}",
         now,
         what=what,
         code=row.code,

@@ -190,6 +190,8 @@ class Handoff(Base):
     answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
     outcome: Mapped[str | None] = mapped_column(String(20))
+    # Until then it stays below in the queue of who has it.
+    snoozed_until: Mapped[datetime | None]
 
 
 class HandoffMessage(Base):
@@ -205,6 +207,20 @@ class HandoffMessage(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime]
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id", ondelete="SET NULL"))
+
+
+class HandoffNote(Base):
+    """What the team wrote down about a request for itself; never told to the resident."""
+
+    __tablename__ = "handoff_note"
+    __table_args__ = _NEVER_AGAIN
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    handoff_id: Mapped[int] = mapped_column(
+        ForeignKey("handoff.id", ondelete="CASCADE"), index=True
+    )
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
 
 
 class Checkin(Base):

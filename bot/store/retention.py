@@ -21,6 +21,7 @@ from bot.store.models import (
     EntryMark,
     Handoff,
     HandoffMessage,
+    HandoffNote,
     Inbox,
     LinkCode,
     Misread,
@@ -66,6 +67,7 @@ def sweep(session: Session, keep: Retention, now: datetime) -> dict[str, int]:
             Conversation.id.not_in(planned),
         ),
         "talk": delete(HandoffMessage).where(HandoffMessage.handoff_id.in_(old)),
+        "note": delete(HandoffNote).where(HandoffNote.handoff_id.in_(old)),
         "details": update(Handoff)
         .where(
             Handoff.id.in_(old),
@@ -128,7 +130,8 @@ def _forget_one(session: Session, conversation: Conversation, now: datetime) -> 
         .values(details_sealed=None, conversation_id=None, opened_in=None)
         .returning(Handoff.id)
     ).all()
-    session.execute(delete(HandoffMessage).where(HandoffMessage.handoff_id.in_(requests)))
+    for words in (HandoffMessage, HandoffNote):
+        session.execute(delete(words).where(words.handoff_id.in_(requests)))
     session.execute(
         delete(Inbox).where(
             Inbox.conversation_id == conversation.id,
@@ -163,6 +166,7 @@ def rotate(session: Session) -> int:
         (Outbox, ("sealed",)),
         (Handoff, ("details_sealed",)),
         (HandoffMessage, ("sealed",)),
+        (HandoffNote, ("sealed",)),
         (WebMessage, ("sealed",)),
     ):
         for row in session.scalars(select(model)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,6 +71,15 @@ def by_email(session: Session, email: str) -> Staff | None:
     if "\0" in plain:
         return None
     return session.scalar(select(Staff).where(Staff.email == plain))
+
+
+def colleagues(session: Session, me: Staff) -> Sequence[Staff]:
+    """Everybody else who can log in, by name."""
+    return session.scalars(
+        select(Staff)
+        .where(Staff.active.is_(True), Staff.password_hash.is_not(None), Staff.id != me.id)
+        .order_by(Staff.name, Staff.id)
+    ).all()
 
 
 # The one-time link.

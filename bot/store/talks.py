@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 
 from bot.store import handoffs
 from bot.store.conversations import state_of
-from bot.store.models import Conversation, Handoff, HandoffMessage, Outbox, Staff
+from bot.store.models import (
+    Conversation,
+    Handoff,
+    HandoffMessage,
+    HandoffNote,
+    Outbox,
+    Staff,
+)
 
 # Answers that left are forgotten after some days; until then a reply without one is on its way.
 _SOON_LINKED = timedelta(days=1)
@@ -127,10 +134,16 @@ def claimer(session: Session, row: Handoff) -> str | None:
 def mark(session: Session) -> str:
     """A mark that changes whenever the queue, a talk of it or a delivery in a talk changes."""
     queue = session.execute(
-        select(func.count(), func.max(Handoff.id), func.max(Handoff.claimed_at)).where(
-            Handoff.status.in_(handoffs.LIVE)
-        )
+        select(
+            func.count(),
+            func.max(Handoff.id),
+            func.max(Handoff.claimed_at),
+            func.count(Handoff.claimed_by),
+            func.max(Handoff.snoozed_until),
+            func.count(Handoff.snoozed_until),
+        ).where(Handoff.status.in_(handoffs.LIVE))
     ).one()
+    notes = session.scalar(select(func.max(HandoffNote.id)))
     talk = session.execute(
         select(
             func.max(HandoffMessage.id),
@@ -145,4 +158,4 @@ def mark(session: Session) -> str:
         .outerjoin(Outbox, Outbox.id == HandoffMessage.outbox_id)
         .where(Handoff.status.in_(handoffs.LIVE))
     ).one()
-    return "|".join(str(part) for part in (*queue, *talk))
+    return "|".join(str(part) for part in (*queue, notes, *talk))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -202,6 +203,32 @@ def test_everything_works_without_script(chromium: Browser, office: Server) -> N
         expect(an.locator("main")).to_contain_text("Het programma praat weer met de bewoner")
 
 
+def test_a_request_goes_to_a_colleague_whose_page_is_open(
+    chromium: Browser, office: Server
+) -> None:
+    asked(office, "KPM-7RT", due=office.clock() + timedelta(days=9))
+    with (
+        at_the_desk(chromium, office, "Bo") as bo,
+        at_the_desk(chromium, office, "An", viewport=PHONE) as an,
+    ):
+        an.get_by_role("button", name="Oppakken").click()
+        bo.goto("/desk")
+        bo.get_by_text("Zoek en filter").click()
+        bo.get_by_label("Code van de aanvraag").fill("kpm7rt")
+        bo.keyboard.press("Enter")
+        expect(bo.locator("main")).to_contain_text("An heeft deze aanvraag")
+        an.get_by_text("Geef aan een ander").click()
+        an.get_by_label("Collega", exact=True).select_option("Bo")
+        an.get_by_label("Notitie voor je collega").fill("belt liever na vieren")
+        an.get_by_role("button", name="Draag over").click()
+        expect(an.locator("main")).to_contain_text("Je collega heeft de aanvraag nu")
+        expect(bo.locator("main")).to_contain_text("Jij hebt deze aanvraag")
+        expect(bo.locator(".notes")).to_contain_text("belt liever na vieren")
+        bo.get_by_text("Laat rusten tot later").click()
+        bo.get_by_role("button", name=re.compile("^Tot ")).first.click()
+        expect(bo.locator("main")).to_contain_text("De aanvraag rust")
+
+
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_nothing_at_the_desk(
@@ -234,6 +261,7 @@ def test_axe_finds_nothing_at_the_desk(
         page.goto("/desk/first/x")
         is_accessible(page)
     with at_the_desk(chromium, office, "An", **options) as an:
+        an.get_by_text("Zoek en filter").click()
         is_accessible(an)
         an.locator("#open-KPM-7R3").click()
         expect(an.locator(".crisis")).to_be_visible()
@@ -245,7 +273,12 @@ def test_axe_finds_nothing_at_the_desk(
             an.get_by_role("button", name="Verstuur", exact=True).click()
             expect(an.locator(".talk li")).to_have_count(1)
         expect(an.get_by_role("alert")).to_be_visible()
-        an.get_by_text("Klaar? Rond de aanvraag af").click()
+        an.get_by_text("Maak een notitie voor het team").click()
+        an.get_by_label("Notitie", exact=True).fill("belt liever na vieren")
+        an.get_by_role("button", name="Bewaar de notitie").click()
+        expect(an.get_by_role("status").first).to_contain_text("Alleen het team ziet hem")
+        for summary in an.locator("details > summary").all():
+            summary.click()
         is_accessible(an)
         an.get_by_role("link", name="Kies een kant-en-klaar antwoord").click()
         is_accessible(an)
@@ -263,7 +296,7 @@ def test_axe_finds_nothing_at_the_desk(
         an.get_by_role("button", name="Verstuur").click()
         expect(an.locator(".talk li").last).to_contain_text("Zo leest de bewoner het")
         is_accessible(an)
-        an.goto("/desk?show=mine")
+        an.goto("/desk?show=mine&language=pl")
         is_accessible(an)
         an.goto("/desk/audit")
         is_accessible(an)

@@ -23,6 +23,13 @@
     return found ? found.dataset.state : "";
   }
 
+  // A reply or a note that is not sent yet.
+  function writing() {
+    return Array.from(document.querySelectorAll("textarea")).some(function (box) {
+      return box.value.trim();
+    });
+  }
+
   function say(where, words) {
     if (where.textContent !== words) where.textContent = words;
   }
@@ -32,7 +39,7 @@
     part.innerHTML = html;
     if (state(part) !== state(live)) {
       // Other things can be done with it now: show them, unless somebody is writing.
-      if (!text || !text.value.trim()) return window.location.reload();
+      if (!writing()) return window.location.reload();
       say(connection, live.dataset.stale);
     }
     if (count(part) > count(live)) say(news, live.dataset.new);
@@ -50,7 +57,7 @@
   // Logged out: the way back in, unless that would lose what is being written.
   function leave() {
     out = true;
-    if (!text || !text.value.trim()) return window.location.reload();
+    if (!writing()) return window.location.reload();
     say(connection, connection.dataset.gone);
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -61,6 +62,31 @@ def test_every_step_of_a_request_is_told(tmp_path: Path) -> None:
             with office.house.app.database.begin() as session:
                 handoffs.withdraw(session, code, office.clock())
             assert await next_change(events) == "changed"
+
+    asyncio.run(story())
+
+
+def test_notes_rest_and_giving_back_are_told(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with an_office(tmp_path) as office:
+            an = await office.member("An")
+            code = await office.request()
+            for one in (code, await office.request("bea", code="BBB-BB3")):
+                await an.sends(f"/desk/{one}/claim")
+            await office.settles()
+            await an.opens(f"/desk/{code}")
+            (moment, *_) = re.findall(r'<option value="(\d[^"]+)"', an.text)
+            events = stream(office, an)
+            assert await next_change(events) == "changed"
+            for act, fields in (
+                ("note", {"note": "belt liever"}),
+                ("snooze", {"until": moment}),
+                ("snooze", {"until": "now"}),
+                ("release", {}),
+            ):
+                await an.opens(f"/desk/{code}")
+                await an.sends(f"/desk/{code}/{act}", **fields)
+                assert await next_change(events) == "changed", act
 
     asyncio.run(story())
 

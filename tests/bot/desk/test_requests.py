@@ -137,12 +137,13 @@ def test_only_who_has_a_request_may_answer_or_end_it(tmp_path: Path) -> None:
             an, bo = await office.member("An"), await office.member("Bo")
             await bo.opens(f"/desk/{code}")
             await bo.sends(f"/desk/{code}/reply", text="nog niet van mij")
-            assert "niet meer open" in bo.text
+            assert "Niemand heeft deze aanvraag nu" in bo.text
             await an.opens("/desk")
             await an.sends(f"/desk/{code}/claim")
             await bo.opens(f"/desk/{code}")
             assert "<strong>An</strong> heeft" in bo.text
-            assert "<textarea" not in bo.text
+            assert 'id="text"' not in bo.text
+            assert "/hand_over" not in bo.text
             before = len(office.acts())
             for act, fields in (
                 ("reply", {"text": "van An"}),
@@ -164,9 +165,10 @@ def test_nobody_gets_anywhere_without_logging_in(tmp_path: Path) -> None:
         async with an_office(tmp_path) as office:
             code = await office.request()
             stranger = await office.browser()
-            reads = {"/desk", "/desk/queue", "/desk/audit", "/desk/begrip"}
+            reads = {"/desk", "/desk/queue", "/desk/audit", "/desk/begrip", "/desk/zoek"}
             reads |= {"/desk/{code}", "/desk/{code}/talk", "/desk/{code}/ready"}
             acts = ("claim", "reply", "contacted", "hand_back", "close")
+            acts += ("note", "release", "hand_over", "snooze", "reopen")
             acts += ("ready/look", "ready/send")
             writes = {"/desk/logout", *(f"/desk/{{code}}/{act}" for act in acts)}
             open_to_all = {"/desk/login", "/desk/first/{token}", "/desk/static/{mark}/{name}"}
@@ -417,7 +419,8 @@ def test_a_request_that_is_not_there_is_answered_kindly(tmp_path: Path) -> None:
                 for path in (f"/desk/{code}", f"/desk/{code}/talk"):
                     assert (await an.opens(path)).status_code == 404
                 await an.opens("/desk")
-                for act in ("claim", "reply", "contacted", "close", "hand_back"):
+                acts = ("claim", "reply", "contacted", "close", "hand_back", "reopen")
+                for act in (*acts, "note", "release", "hand_over", "snooze"):
                     token = an.token
                     page = await an.client.post(f"/desk/{code}/{act}", data={"csrf": token})
                     assert page.status_code == 404, (code, act)
