@@ -63,14 +63,11 @@ DIET = {
     "constrain_similarities": True,
     "random_seed": SEED,
 }
+FROZEN = {"name": "nlu.server.compare.FrozenVectors"}
 RASA: dict[str, list[dict[str, Any]]] = {
     "Rasa: n-grams, LogisticRegressionClassifier": [TOKENS, COUNTS, REGRESSION],
     "Rasa: n-grams, DIET": [TOKENS, COUNTS, DIET],
-    "Rasa: n-grams and frozen vectors, DIET": [
-        *(TOKENS, COUNTS),
-        {"name": "nlu.server.compare.FrozenVectors"},
-        DIET,
-    ],
+    "Rasa: n-grams and frozen vectors, DIET": [TOKENS, COUNTS, FROZEN, DIET],
 }
 OURS: dict[str, Sequence[Part]] = {
     "ours: n-grams": [NGRAMS],
@@ -82,11 +79,16 @@ OURS: dict[str, Sequence[Part]] = {
 
 
 class FrozenVectors(DenseFeaturizer, GraphComponent):
-    """Adds the packaged encoder's query vector to every message, out of the store."""
+    """Adds the packaged encoder's query vector to every message, out of the store.
+
+    They are spread out, as our regression does it: as they are, all point nearly the same way.
+    `spread` in the configuration is a file with the mean and the deviation (2, 384).
+    """
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
         self._vectors = VectorStore(STORE, Encoder(packaged_model()))
+        self._mean, self._deviation = np.load(config["spread"])
 
     @classmethod
     def create(
@@ -110,8 +112,9 @@ class FrozenVectors(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds vectors to messages."""
-        vectors = self._vectors.queries([m.get(TEXT) for m in messages], lambda *_: None)
-        for message, vector in zip(messages, vectors, strict=True):
+        found = self._vectors.queries([m.get(TEXT) for m in messages], lambda *_: None)
+        spread = (found - self._mean) / self._deviation
+        for message, vector in zip(messages, spread, strict=True):
             message.add_features(
                 Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
             )
@@ -178,10 +181,14 @@ def rasas(
 
     featurizer = DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER
     DefaultV1Recipe.register(featurizer, is_trainable=False)(FrozenVectors)
-    steps = [{**step, "epochs": epochs} if step is DIET else step for step in pipeline]
     config = {"recipe": "default.v1", "language": "nl", "assistant_id": "compared"}
     with tempfile.TemporaryDirectory() as folder:
         project = Project(Path(folder))
+        spread = Path(folder) / "spread.npy"
+        learnt = vectors(data, "packaged", held_only=False)[~data.held]
+        np.save(spread, np.stack([learnt.mean(axis=0), learnt.std(axis=0)]))
+        added = {DIET["name"]: {"epochs": epochs}, FROZEN["name"]: {"spread": str(spread)}}
+        steps = [{**step, **added.get(step["name"], {})} for step in pipeline]
         project.config.write_text(yaml.safe_dump({**config, "pipeline": steps}), "utf-8")
         write(project.data / "all", data)
         started = time.perf_counter()
