@@ -74,9 +74,6 @@ def alphabet() -> tuple[Heard, ...]:
         CheckinDue(entry=entry),
         CheckinDue(handoff="KPM-7RT"),
         Opened(),
-        LinkMoved("done"),
-        LinkMoved("unknown"),
-        LinkMoved("taken"),
     )
 
 
@@ -85,6 +82,13 @@ def desk(world: World) -> Iterator[Heard]:
         for what in ("claimed", "replied", "handed_back", "closed", "lapsed"):
             yield HandoffMoved(what, world.handoff.code, by="Noor", text="dag", outcome="helped")
         yield HandoffMoved("replied", world.handoff.code, by="Noor", text=Line("reply.done"))
+
+
+def other_apps(state: State) -> Iterator[Heard]:
+    # A code was asked for or typed in a conversation that had begun.
+    if state.seq:
+        for what in ("done", "unknown", "taken"):
+            yield LinkMoved(what)
 
 
 def after(turn: Turn, world: World) -> World:
@@ -115,7 +119,7 @@ def reachable() -> tuple[tuple[Node, Heard, Turn], ...]:
     while queue and len(known) < 2500:
         state, world = queue.popleft()
         taps = (Tapped(code) for code in dict.fromkeys(state.offered))
-        for heard in (*taps, *alphabet(), *desk(world)):
+        for heard in (*taps, *alphabet(), *desk(world), *other_apps(state)):
             turn = take_turn(state, heard, world)
             turns.append(((state, world), heard, turn))
             node = (turn.state, after(turn, world))
